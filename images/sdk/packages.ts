@@ -1,0 +1,37 @@
+/** What the build root holds; their dependencies are resolved into `images/packages.lock.json`. */
+export const sdkPackages = [
+  // Kernel and selector
+  "bc",
+  "binutils",
+  "bison",
+  "ccache",
+  "cpio",
+  "flex",
+  "gcc",
+  "gnu-efi",
+  "libc6-dev",
+  "libelf-dev",
+  "libssl-dev",
+  "make",
+  "perl",
+  "python3",
+  "rsync",
+  "xz-utils",
+  "zstd",
+  // Image
+  "cryptsetup-bin",
+  "dosfstools",
+  "e2fsprogs",
+  "erofs-utils",
+  "fdisk",
+  "gdisk",
+  "mtools",
+  "qemu-utils",
+  "sbsigntool",
+  "systemd-boot-efi",
+  "systemd-repart",
+  "systemd-ukify",
+] as const;
+
+/** The kernel's source is locked apart: a new one does not make a new build root. */
+export const kernelPackages = ["linux-source-6.12"] as const;

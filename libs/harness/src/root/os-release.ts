@@ -1,0 +1,19 @@
+export interface Release {
+  readonly version: string;
+  readonly variant: string;
+  readonly buildId: string;
+}
+
+/** The text of os-release(5). The version is checked before, so nothing here needs quoting beyond the quotes. */
+export function osRelease({ version, variant, buildId }: Release): string {
+  return [
+    'NAME="Ballast"',
+    "ID=ballast",
+    `VERSION_ID=${version}`,
+    `VERSION="${version} (${variant})"`,
+    `PRETTY_NAME="Ballast ${version} (${variant})"`,
+    `VARIANT_ID=${variant}`,
+    `BUILD_ID=${buildId}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,84 @@
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BuildError } from "../core/build-error.ts";
+import type { Context } from "../core/context.ts";
+import { sha256File } from "../core/digest.ts";
+import { cacheDirectory, repositoryPath } from "../core/paths.ts";
+import { formatBytes } from "../core/progress.ts";
+import { repartDefinition } from "../disk/repart-definition.ts";
+import type { ImageDefinition, PartitionContent } from "../image-definition.ts";
+import { readVerity } from "./verity.ts";
+
+/** Every identifier that repart makes up follows from this seed. */
+const SEED = "ba11a570-0000-4000-8000-000000000003";
+const MIB = 1 << 20;
+
+/** Lays the parts out on a disk, checks that they leave room to grow, and compresses the result. */
+export async function buildDisk(context: Context, image: ImageDefinition): Promise<void> {
+  await checkSizes(context, image);
+  const verity = await readVerity(context.dist);
+  // The raw disk is gigabytes of mostly nothing: it is made beside the cache and never kept.
+  await mkdir(cacheDirectory(), { recursive: true });
+  const work = await mkdtemp(join(cacheDirectory(), ".disk-"));
+  try {
+    const definitions = join(work, "definitions");
+    await mkdir(definitions);
+    for (const [index, partition] of image.partitions.entries())
+      await writeFile(
+        join(definitions, `${String(index + 1).padStart(2, "0")}.conf`),
+        repartDefinition(partition, verity.rootHash),
+      );
+    const binds = {
+      readOnly: { "/src": repositoryPath("kernel/dist"), "/cache": context.dist },
+      writable: { "/work": work, "/out": context.dist },
+    };
+    await context.run(
+      [
+        ...["systemd-repart", "--offline=yes", "--empty=create", "--size=auto", "--sector-size=512", "--dry-run=no"],
+        ...[`--seed=${SEED}`, "--definitions=/work/definitions", "/work/ballast.raw"],
+      ],
+      // mke2fs draws a random hash seed unless it is told one; the time in its superblock comes from the epoch.
+      { ...binds, env: { SYSTEMD_REPART_MKFS_OPTIONS_EXT4: `-E hash_seed=${SEED}` } },
+    );
+    const raw = join(work, "ballast.raw");
+    await writeFile(join(work, "raw.json"), JSON.stringify({ sha256: await sha256File(raw), sizeBytes: (await stat(raw)).size }));
+    await context.run(["qemu-img", "convert", "-O", "qcow2", "/work/ballast.raw", "/work/ballast.qcow2"], binds);
+    await context.run(["zstd", "-q", "-T2", "-3", "--rm", "/work/ballast.raw", "-o", "/work/ballast.raw.zst"], binds);
+    for (const name of ["ballast.qcow2", "ballast.raw.zst", "raw.json"])
+      await moveFile(join(work, name), join(context.dist, name));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function checkSizes(context: Context, image: ImageDefinition): Promise<void> {
+  const files: Partial<Record<PartitionContent, string>> = {
+    uki: join(context.dist, "uki.efi"),
+    root: join(context.dist, "root.img"),
+    hash: join(context.dist, "hash.img"),
+    esp: repositoryPath("kernel/dist/BOOTX64.EFI"),
+  };
+  for (const { label, sizeMiB, content } of image.partitions) {
+    const file = content === undefined ? undefined : files[content];
+    if (file === undefined) continue;
+    const { size } = await stat(file);
+    const limit = sizeMiB * MIB * image.maxFill;
+    if (size > limit)
+      throw new BuildError(
+        "build.too-large",
+        `Cannot make the disk: "${label}" would hold ${formatBytes(size)}, more than ${image.maxFill * 100} % of its ${sizeMiB} MiB`,
+        { hint: "Partitions of installed machines never grow: make the image smaller." },
+      );
+    process.stderr.write(`${label}: ${formatBytes(size)} of ${sizeMiB} MiB\n`);
+  }
+}
+
+async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
+    const { copyFile } = await import("node:fs/promises");
+    await copyFile(from, to);
+  }
+}

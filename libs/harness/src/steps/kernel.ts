@@ -1,0 +1,97 @@
+import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { checkKernelConfig } from "@ballast/kernel";
+import { BuildError } from "../core/build-error.ts";
+import type { Context } from "../core/context.ts";
+import { cacheDirectory } from "../core/paths.ts";
+import { startProgress } from "../core/progress.ts";
+import { runTool } from "../core/run-tool.ts";
+import { fromStore, storeKey } from "../core/store.ts";
+import { fetchPackages, packageFile } from "../packages/fetch.ts";
+
+/** Changes whenever the commands below change what they make. */
+const RECIPE = 1;
+/** How many object files this configuration compiles, about: for the progress line only. */
+const EXPECTED_OBJECTS = 2900;
+
+/** Builds the kernel from Debian's source and the fragments, and checks that the result is what they ask for. */
+export async function buildKernel(context: Context): Promise<void> {
+  const fragments = await readFragments(join(context.workspace, "config"));
+  const source = context.lock.kernel.map(({ sha256 }) => sha256);
+  const key = storeKey("kernel", { recipe: RECIPE, sdk: context.sdkKey, source, fragments });
+  const outputs = [join(context.dist, "bzImage"), join(context.dist, "kernel.config")];
+  const how = await fromStore(key, outputs, (work) => compile(context, work, fragments));
+  process.stderr.write(`kernel: ${how === "stored" ? "taken from the store" : "compiled"}\n`);
+}
+
+export interface Fragment {
+  readonly name: string;
+  readonly text: string;
+}
+
+async function readFragments(directory: string): Promise<Fragment[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".config")).toSorted();
+  return Promise.all(names.map(async (name) => ({ name, text: await readFile(join(directory, name), "utf8") })));
+}
+
+async function compile(context: Context, work: string, fragments: readonly Fragment[]): Promise<void> {
+  await fetchPackages(context.lock.suite, context.lock.kernel);
+  const tree = join(work, "tree");
+  await unpackSource(context, tree);
+  const compilerCache = join(cacheDirectory(), "ccache");
+  await mkdir(compilerCache, { recursive: true });
+  // A fixed date, user and host, and a fixed path inside the sandbox: nothing of this machine gets into the kernel.
+  const env = {
+    KBUILD_BUILD_TIMESTAMP: `@${context.lock.sourceDateEpoch}`,
+    KBUILD_BUILD_USER: "ballast",
+    KBUILD_BUILD_HOST: "ballast",
+    KBUILD_BUILD_VERSION: "1",
+    CCACHE_DIR: "/cache",
+    CCACHE_COMPILERCHECK: "content",
+    CCACHE_MAXSIZE: "2G",
+  };
+  const make = (targets: readonly string[], onLine?: (line: string) => void): Promise<string> =>
+    context.run(["make", `-j${availableParallelism()}`, "CC=ccache gcc", "HOSTCC=ccache gcc", ...targets], {
+      readOnly: { "/src": join(context.workspace, "config") },
+      writable: { "/work": tree, "/cache": compilerCache },
+      cwd: "/work",
+      env,
+      ...(onLine === undefined ? {} : { onLine }),
+    });
+  await make(["tinyconfig"]);
+  const merge = ["scripts/kconfig/merge_config.sh", "-m", ".config", ...fragments.map(({ name }) => `/src/${name}`)];
+  await context.run(["sh", ...merge], {
+    readOnly: { "/src": join(context.workspace, "config") },
+    writable: { "/work": tree },
+    cwd: "/work",
+  });
+  await make(["olddefconfig"]);
+  const config = await readFile(join(tree, ".config"), "utf8");
+  const problems = checkKernelConfig(fragments, config);
+  if (problems.length > 0)
+    throw new BuildError("build.bad-config", `Cannot build the kernel, its configuration is not as asked:\n${problems.join("\n")}`);
+  const progress = startProgress("kernel");
+  let objects = 0;
+  await make(["bzImage"], (line) => {
+    if (/^\s+(?:CC|AS|AR|LD|HOSTCC)\s/.test(line)) progress.update(`${++objects} of about ${EXPECTED_OBJECTS} objects`);
+  });
+  progress.done(`${objects} objects`);
+  await cp(join(tree, "arch/x86/boot/bzImage"), join(work, "bzImage"));
+  await cp(join(tree, ".config"), join(work, "kernel.config"));
+  await rm(tree, { recursive: true, force: true });
+}
+
+async function unpackSource(context: Context, tree: string): Promise<void> {
+  const [source] = context.lock.kernel;
+  if (source === undefined) throw new BuildError("build.bad-lock", "Cannot build the kernel: the lock has no source");
+  const unpacked = `${tree}.deb`;
+  await mkdir(tree, { recursive: true });
+  await runTool("dpkg-deb", ["--extract", packageFile(source), unpacked]);
+  const archive = `/src/usr/src/${source.name}.tar.xz`;
+  await context.run(["tar", "-xf", archive, "--strip-components=1", "--no-same-owner", "-C", "/work"], {
+    readOnly: { "/src": unpacked },
+    writable: { "/work": tree },
+  });
+  await rm(unpacked, { recursive: true, force: true });
+}

@@ -1,0 +1,72 @@
+import { text } from "node:stream/consumers";
+import { BallastError, describeError, EXIT, UsageError } from "@ballast/errors";
+import { createLog } from "./log.ts";
+import type { Program, ProgramContext } from "./program.ts";
+
+const SIGNAL_NUMBER = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+type StopSignal = keyof typeof SIGNAL_NUMBER;
+
+/**
+ * Runs a program as the process: arguments, streams, signals, exit code. The one printer of errors:
+ * a {@link BallastError} is one sentence, anything else is a bug and keeps its stack.
+ */
+export async function runProgram(program: Program): Promise<void> {
+  const stop = new AbortController();
+  let received: StopSignal | undefined;
+  for (const name of Object.keys(SIGNAL_NUMBER) as StopSignal[])
+    process.on(name, () => {
+      // A second signal means that the user does not want to wait for the clean stop.
+      if (received !== undefined) process.exit(128 + SIGNAL_NUMBER[name]);
+      received = name;
+      stop.abort(new BallastError("stopped", `Stopped by ${name}`));
+    });
+  // A reader that went away (`| head`) is not a failure of the program.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed);
+  });
+  const context = createContext(stop.signal);
+  try {
+    process.exitCode = await program.run(context);
+  } catch (error) {
+    if (received !== undefined && stop.signal.aborted) {
+      process.exitCode = 128 + SIGNAL_NUMBER[received];
+      return;
+    }
+    process.exitCode = report(program.name, error, context);
+  }
+}
+
+function createContext(signal: AbortSignal): ProgramContext {
+  const journal = process.env["JOURNAL_STREAM"] !== undefined;
+  const stderr = (line: string): void => {
+    process.stderr.write(line);
+  };
+  return {
+    args: process.argv.slice(2),
+    env: process.env,
+    stdout: (chunk) =>
+      new Promise((resolve) => {
+        process.stdout.write(chunk, () => {
+          resolve();
+        });
+      }),
+    stderr,
+    stdin: () => text(process.stdin),
+    isTerminal: process.stdout.isTTY,
+    log: createLog({ write: stderr, journal }),
+    signal,
+  };
+}
+
+function report(name: string, error: unknown, context: ProgramContext): number {
+  const prefix = context.env["JOURNAL_STREAM"] === undefined ? "" : "<3>";
+  if (!(error instanceof BallastError)) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    context.stderr(`${prefix}${name}: this is a bug: ${stack}\n`);
+    return EXIT.bug;
+  }
+  const code = error.code === "usage" ? "" : ` [${error.code}]`;
+  context.stderr(`${prefix}${name}: ${describeError(error)}${code}\n`);
+  if (error instanceof UsageError) return EXIT.usage;
+  return typeof error.details["exitCode"] === "number" ? error.details["exitCode"] : EXIT.failed;
+}
