@@ -1,4 +1,11 @@
-import { describeMissing, describeRepeated, missingOptions, parseConfig, repeatedOptions, type Fragment } from "./check-config.ts";
+import {
+  describeMissing,
+  describeRepeated,
+  missingOptions,
+  parseConfig,
+  repeatedOptions,
+  type Fragment,
+} from "./check-config.ts";
 import { describeHardeningFailure, hardeningFailures } from "./hardening.ts";
 
 export { fixedCommandLine } from "./command-line.ts";

@@ -56,7 +56,10 @@ export const packages: readonly PackageContents[] = [
   library("libss2"),
   { name: "libssl3t64", keep: ["usr/lib/x86_64-linux-gnu/lib{crypto,ssl}.so.3"] },
   library("libstdc++6"),
-  { name: "libsystemd-shared", keep: ["usr/lib/x86_64-linux-gnu/systemd/libsystemd-{core,shared}-*.so"] },
+  {
+    name: "libsystemd-shared",
+    keep: ["usr/lib/x86_64-linux-gnu/systemd/libsystemd-{core,shared}-*.so"],
+  },
   library("libsystemd0"),
   library("libudev1"),
   library("libuuid1"),
@@ -86,6 +89,7 @@ export const packages: readonly PackageContents[] = [
       `${SYSTEM}/multi-user.target.wants/systemd-logind.service`,
       `${SYSTEM}/timers.target.wants/systemd-tmpfiles-clean.timer`,
       "usr/lib/sysctl.d/50-pid-max.conf",
+      "usr/lib/udev/rules.d/99-systemd.rules",
       "usr/lib/tmpfiles.d/{systemd,systemd-network,systemd-pstore,systemd-tmp,tmp}.conf",
       "usr/share/dbus-1/{system.d,system-services}/org.freedesktop.{login1,network1,systemd1}.*",
     ],
@@ -127,20 +131,30 @@ export const packages: readonly PackageContents[] = [
   { name: "dbus-broker", keep: ["usr/bin/*", `${SYSTEM}/dbus-broker.service`] },
   {
     name: "dbus-system-bus-common",
-    keep: ["usr/share/dbus-1/system.conf", `${SYSTEM}/dbus.socket`, `${SYSTEM}/sockets.target.wants/dbus.socket`],
+    keep: [
+      "usr/share/dbus-1/system.conf",
+      `${SYSTEM}/dbus.socket`,
+      `${SYSTEM}/sockets.target.wants/dbus.socket`,
+    ],
   },
   { name: "netbase", keep: ["etc/{protocols,services}"] },
   { name: "ca-certificates", keep: ["usr/share/ca-certificates/mozilla/*.crt"] },
 
   // File systems
-  { name: "e2fsprogs", keep: ["etc/mke2fs.conf", "usr/sbin/{e2fsck,fsck.ext4,mke2fs,mkfs.ext4,resize2fs}"] },
+  {
+    name: "e2fsprogs",
+    keep: ["etc/mke2fs.conf", "usr/sbin/{e2fsck,fsck.ext4,mke2fs,mkfs.ext4,resize2fs}"],
+  },
   { name: "mount", keep: ["usr/bin/{mount,umount}"], dropSetuid: true },
   { name: "util-linux", keep: ["usr/sbin/{blkid,fsck}"] },
 
   // Containers
   { name: "containerd", keep: ["usr/bin/{containerd,containerd-shim-runc-v2,ctr}"] },
   { name: "runc", keep: ["usr/sbin/runc", "usr/bin/runc"] },
-  { name: "containernetworking-plugins", keep: ["usr/lib/cni/{bridge,firewall,host-local,loopback,portmap}"] },
+  {
+    name: "containernetworking-plugins",
+    keep: ["usr/lib/cni/{bridge,firewall,host-local,loopback,portmap}"],
+  },
   {
     name: "iptables",
     keep: [
@@ -192,5 +206,7 @@ export const directories: Readonly<Record<string, number>> = {
   var: 0o755,
   root: 0o700,
   mnt: 0o755,
+  // Units with a private /var/tmp may start before DATA is mounted over /var.
+  "var/tmp": 0o755,
   "usr/lib/modules": 0o755,
 };

@@ -21,13 +21,28 @@ const SHIPPED_SLOT = (1n << 48n) | (7n << 52n) | (1n << 56n);
 
 /** The order is the partition number; slot B is empty until the first update. */
 export const partitions: readonly Partition[] = [
-  { label: "BALLAST-ESP", typeGuid: "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", sizeMiB: 64, content: "esp" },
+  {
+    label: "BALLAST-ESP",
+    typeGuid: "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
+    sizeMiB: 64,
+    content: "esp",
+  },
   { label: "BALLAST-BOOT-A", typeGuid: BOOT, sizeMiB: 64, content: "uki", flags: SHIPPED_SLOT },
   { label: "BALLAST-ROOT-A", typeGuid: ROOT, sizeMiB: 640, content: "root" },
   { label: "BALLAST-HASH-A", typeGuid: HASH, sizeMiB: 8, content: "hash" },
   { label: "BALLAST-BOOT-B", typeGuid: BOOT, sizeMiB: 64 },
   { label: "BALLAST-ROOT-B", typeGuid: ROOT, sizeMiB: 640 },
   { label: "BALLAST-HASH-B", typeGuid: HASH, sizeMiB: 8 },
-  { label: "BALLAST-STATE", typeGuid: "440408bb-eb0b-4328-a6e5-a29038fad706", sizeMiB: 128, content: "state" },
-  { label: "BALLAST-DATA", typeGuid: "626f7474-6c65-6474-6861-726d61726b73", sizeMiB: 512, content: "data" },
+  {
+    label: "BALLAST-STATE",
+    typeGuid: "440408bb-eb0b-4328-a6e5-a29038fad706",
+    sizeMiB: 128,
+    content: "state",
+  },
+  {
+    label: "BALLAST-DATA",
+    typeGuid: "626f7474-6c65-6474-6861-726d61726b73",
+    sizeMiB: 512,
+    content: "data",
+  },
 ];

@@ -27,12 +27,16 @@ export async function runCommand(args: readonly string[], workspace: string): Pr
     return;
   }
   if (name === undefined || rest.length > 0)
-    throw new BuildError("build.usage", "Cannot tell what to build: name exactly one step", { hint: HELP });
+    throw new BuildError("build.usage", "Cannot tell what to build: name exactly one step", {
+      hint: HELP,
+    });
   if (name === "bundle") return bundleApp(workspace);
   if (name === "packages-update") return updatePackages();
   const step = pipeline.find((item) => item.name === name);
   if (step === undefined)
-    throw new BuildError("build.usage", `Cannot build "${name}": there is no such step`, { hint: HELP });
+    throw new BuildError("build.usage", `Cannot build "${name}": there is no such step`, {
+      hint: HELP,
+    });
   try {
     await step.run(await createContext(workspace, process.env));
   } catch (error) {
@@ -42,12 +46,17 @@ export async function runCommand(args: readonly string[], workspace: string): Pr
 
 /** A step called by hand before those that it builds on: say so, instead of naming a system call. */
 function explainMissing(step: string, error: unknown): unknown {
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (code !== "ENOENT" || path === undefined) return error;
-  return new BuildError("build.input-missing", `Cannot run step "${step}": "${relative(repositoryPath(), path)}" is missing`, {
-    cause: error,
-    hint: `Run npx turbo run ${step}: it makes first what the step builds on.`,
-  });
+  if (!(error instanceof Error && "code" in error && "path" in error)) return error;
+  const { code, path } = error;
+  if (code !== "ENOENT" || typeof path !== "string") return error;
+  return new BuildError(
+    "build.input-missing",
+    `Cannot run step "${step}": "${relative(repositoryPath(), path)}" is missing`,
+    {
+      cause: error,
+      hint: `Run npx turbo run ${step}: it makes first what the step builds on.`,
+    },
+  );
 }
 
 /** Loaded only here: the wanted packages are data of the images, which depend on nothing of the harness. */

@@ -1,28 +1,56 @@
-import type { PackageContents } from "./root/add-packages.ts";
-import type { Group, User } from "./root/add-accounts.ts";
+import { join, relative } from "node:path";
+import * as z from "zod";
+import { BuildError } from "./core/build-error.ts";
+import { repositoryPath } from "./core/paths.ts";
 
-export type PartitionContent = "esp" | "uki" | "root" | "hash" | "state" | "data";
+const Path = z
+  .string()
+  .regex(/^[^/].*[^/]$|^[^/]$/, "must be a path without a leading or trailing slash");
+const Id = z.int().min(0).max(65534);
 
-export interface Partition {
-  readonly label: string;
-  readonly typeGuid: string;
-  readonly sizeMiB: number;
-  readonly content?: PartitionContent;
-  readonly flags?: bigint;
-}
+const PackageContents = z.strictObject({
+  name: z.string(),
+  /** Globs over the paths of the package. */
+  keep: z.array(z.string()).min(1),
+  dropSetuid: z.boolean().optional(),
+});
 
-/** A variant of Ballast, as plain data: `images/<variant>/image.ts` exports one. */
-export interface ImageDefinition {
-  readonly variant: string;
+const Partition = z.strictObject({
+  label: z.string().max(36),
+  typeGuid: z.guid(),
+  sizeMiB: z.int().positive(),
+  content: z.enum(["esp", "uki", "root", "hash", "state", "data"]).optional(),
+  /** GPT attribute bits. */
+  flags: z.bigint().optional(),
+});
+export type Partition = z.infer<typeof Partition>;
+export type PartitionContent = NonNullable<Partition["content"]>;
+
+/** A variant of Ballast, as plain data: `images/<variant>/image.ts` exports one as `image`. */
+export const ImageDefinition = z.strictObject({
+  variant: z.string().regex(/^[a-z0-9-]+$/),
   /** Programs carried, as folders of the repository. */
-  readonly apps: readonly string[];
-  readonly packages: readonly PackageContents[];
-  readonly links: Readonly<Record<string, string>>;
-  readonly directories: Readonly<Record<string, number>>;
-  readonly enabledUnits: readonly string[];
-  readonly users: readonly User[];
-  readonly groups: readonly Group[];
-  readonly partitions: readonly Partition[];
+  apps: z.array(Path),
+  packages: z.array(PackageContents),
+  links: z.record(Path, z.string()),
+  directories: z.record(Path, z.int().max(0o777)),
+  enabledUnits: z.array(z.string()),
+  users: z.array(z.strictObject({ name: z.string(), id: Id, group: Id, home: z.string() })),
+  groups: z.array(z.strictObject({ name: z.string(), id: Id })),
+  partitions: z.array(Partition),
   /** How full a partition may be at build time, as a share. */
-  readonly maxFill: number;
+  maxFill: z.number().positive().max(1),
+});
+export type ImageDefinition = z.infer<typeof ImageDefinition>;
+
+export async function loadImage(workspace: string): Promise<ImageDefinition> {
+  const file = join(workspace, "image.ts");
+  const module: unknown = await import(file);
+  const result = z.object({ image: ImageDefinition }).safeParse(module);
+  if (result.success) return result.data.image;
+  const name = relative(repositoryPath(), file);
+  throw new BuildError(
+    "build.bad-config",
+    `Cannot use the image of "${name}": ${z.prettifyError(result.error)}`,
+  );
 }

@@ -1,1 +1,4 @@
-export {};
+export { bundleProblems } from "./bundle/check-bundle.ts";
+export { multiCallScript } from "./bundle/multi-call.ts";
+export { createContext } from "./core/context.ts";
+export { sealExecutable } from "./steps/runtime.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "./core/context.ts";
-import type { ImageDefinition } from "./image-definition.ts";
+import { loadImage, type ImageDefinition } from "./image-definition.ts";
 import { buildDisk } from "./steps/disk.ts";
 import { buildKernel } from "./steps/kernel.ts";
 import { publishImage, readBuildId } from "./steps/publish.ts";
@@ -22,10 +22,24 @@ export const pipeline: readonly Step[] = [
   { name: "kernel", does: "the kernel, from Debian's source and kernel/config", run: buildKernel },
   { name: "selector", does: "the EFI program that picks a slot", run: buildSelector },
   // Here turbo runs `build` in each app: its bundle, one file.
-  { name: "runtime", does: "the sealed executable that carries all bundles", run: withImage((context, image) => buildRuntime(context, image.apps)) },
-  { name: "root", does: "the root file system, from the allow-list, checked", run: withImage(buildRoot) },
+  {
+    name: "runtime",
+    does: "the sealed executable that carries all bundles",
+    run: withImage((context, image) => buildRuntime(context, image.apps)),
+  },
+  {
+    name: "root",
+    does: "the root file system, from the allow-list, checked",
+    run: withImage(buildRoot),
+  },
   { name: "verity", does: "the hash tree over the root", run: buildVerity },
-  { name: "uki", does: "kernel and command line, bound to the root's hash", run: withImage(async (context, image) => buildUki(context, image, await readBuildId(context.dist))) },
+  {
+    name: "uki",
+    does: "kernel and command line, bound to the root's hash",
+    run: withImage(async (context, image) =>
+      buildUki(context, image, await readBuildId(context.dist)),
+    ),
+  },
   { name: "disk", does: "the partitioned disk, raw and qcow2", run: withImage(buildDisk) },
   { name: "image", does: "manifest, checksums, bill of materials", run: withImage(publishImage) },
 ];
@@ -35,7 +49,6 @@ function withImage(
   step: (context: Context, image: ImageDefinition) => Promise<void>,
 ): (context: Context) => Promise<void> {
   return async (context) => {
-    const module = (await import(`${context.workspace}/image.ts`)) as { image: ImageDefinition };
-    await step(context, module.image);
+    await step(context, await loadImage(context.workspace));
   };
 }

@@ -21,7 +21,10 @@ const FORBIDDEN_CODE: readonly (readonly [RegExp, string])[] = [
   [/\bprocess\.binding\b/, "process.binding"],
   [/\bcreateRequire\b/, "createRequire"],
   // Loading a built-in module late is fine when the text says which; the import check cannot see it.
-  [/\bgetBuiltinModule(?!\("node:(?:crypto|fs|net|os|path|sqlite|tls|util|zlib)"\))/, "process.getBuiltinModule"],
+  [
+    /\bgetBuiltinModule(?!\("node:(?:crypto|fs|net|os|path|sqlite|tls|util|zlib)"\))/,
+    "process.getBuiltinModule",
+  ],
   [/\bWebAssembly\.(?:instantiate|compile|Module)/, "WebAssembly"],
 ];
 
@@ -35,6 +38,8 @@ export function bundleProblems(text: string, metafile: Metafile): string[] {
     .map(({ path }) => path.replace(/^node:/, ""))
     .filter((path) => FORBIDDEN_MODULES.has(path))
     .map((path) => `it imports "node:${path}"`);
-  const code = FORBIDDEN_CODE.filter(([pattern]) => pattern.test(text)).map(([, name]) => `it uses ${name}`);
+  const code = FORBIDDEN_CODE.filter(([pattern]) => pattern.test(text)).map(
+    ([, name]) => `it uses ${name}`,
+  );
   return [...new Set([...modules, ...code])];
 }

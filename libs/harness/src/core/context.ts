@@ -14,14 +14,20 @@ export interface Context {
   /** Its output folder, absolute. */
   readonly dist: string;
   readonly sdkKey: string;
-  run(command: readonly string[], options?: Omit<SandboxOptions, "sourceDateEpoch">): Promise<string>;
+  run(
+    command: readonly string[],
+    options?: Omit<SandboxOptions, "sourceDateEpoch">,
+  ): Promise<string>;
 }
 
 /** The image's version: `BALLAST_VERSION` if set, else a development version below any release. */
 export function imageVersion(env: NodeJS.ProcessEnv): string {
   const version = env["BALLAST_VERSION"] || "0.1.0-dev";
   if (!/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/.test(version))
-    throw new BuildError("build.usage", `Cannot use BALLAST_VERSION="${version}": it must be a version like 1.2.3 or 1.2.3-rc.1`);
+    throw new BuildError(
+      "build.usage",
+      `Cannot use BALLAST_VERSION="${version}": it must be a version like 1.2.3 or 1.2.3-rc.1`,
+    );
   return version;
 }
 
@@ -37,7 +43,8 @@ export async function createContext(workspace: string, env: NodeJS.ProcessEnv): 
     workspace,
     dist,
     sdkKey,
-    run: (command, options = {}) => inSdk(sdkKey, command, { ...options, sourceDateEpoch: lock.sourceDateEpoch }),
+    run: (command, options = {}) =>
+      inSdk(sdkKey, command, { ...options, sourceDateEpoch: lock.sourceDateEpoch }),
   };
 }
 

@@ -7,7 +7,10 @@ export interface Progress {
 const PLAIN_INTERVAL_MS = 15_000;
 const TERMINAL_INTERVAL_MS = 100;
 
-export function startProgress(label: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+export function startProgress(
+  label: string,
+  stream: NodeJS.WriteStream = process.stderr,
+): Progress {
   const startedMs = performance.now();
   const intervalMs = stream.isTTY ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS;
   let shownMs = startedMs;
@@ -32,5 +35,7 @@ export function formatSeconds(seconds: number): string {
 }
 
 export function formatBytes(bytes: number): string {
-  return bytes < 1 << 20 ? `${(bytes / 1024).toFixed(0)} KiB` : `${(bytes / (1 << 20)).toFixed(1)} MiB`;
+  return bytes < 1 << 20
+    ? `${(bytes / 1024).toFixed(0)} KiB`
+    : `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 }

@@ -27,7 +27,8 @@ export async function runTool(
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
   });
-  if (options.onLine !== undefined) for await (const line of child.iterable({ from: "all" })) options.onLine(line);
+  if (options.onLine !== undefined)
+    for await (const line of child.iterable({ from: "all" })) options.onLine(line);
   const result = await child;
   if (result.failed) {
     if (result.code === "ENOENT")
@@ -35,10 +36,14 @@ export async function runTool(
         hint: "Run npm run setup: it installs what the build needs.",
       });
     const tail = result.all.split("\n").slice(-SHOWN_LINES).join("\n");
-    throw new BuildError("build.tool-failed", `Cannot run "${file}": exit code ${result.exitCode ?? "none"}\n${tail}`, {
-      details: { exitCode: 1 },
-      ...(options.hint === undefined ? {} : { hint: options.hint }),
-    });
+    throw new BuildError(
+      "build.tool-failed",
+      `Cannot run "${file}": exit code ${result.exitCode ?? "none"}\n${tail}`,
+      {
+        details: { exitCode: 1 },
+        ...(options.hint === undefined ? {} : { hint: options.hint }),
+      },
+    );
   }
   return result.stdout;
 }

@@ -39,8 +39,7 @@ export async function fromStore(
       }),
     );
     await writeFile(join(work, "entry.json"), `${JSON.stringify({ files }, undefined, 2)}\n`);
-    // Another build of the same key may have been quicker: the same inputs give the same files.
-    await rm(entry, { recursive: true, force: true });
+    // Another build of the same key may have been quicker: the same inputs give the same files, so its entry stays.
     await rename(work, entry).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
       await rm(work, { recursive: true, force: true });
@@ -49,7 +48,8 @@ export async function fromStore(
     await rm(work, { recursive: true, force: true });
     throw error;
   }
-  if (!(await take(entry, outputs))) throw new Error(`Store entry "${key}" changed while it was taken`);
+  if (!(await take(entry, outputs)))
+    throw new Error(`Store entry "${key}" changed while it was taken`);
   return "built";
 }
 

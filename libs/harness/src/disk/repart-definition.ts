@@ -33,5 +33,7 @@ function contentLines({ content }: Partition, rootHash: string): string[] {
       return ["Format=ext4", "MakeDirectories=/lib/ballast /log /opt /tmp /cache"];
     case undefined:
       return [];
+    default:
+      throw new Error(`Unknown partition content "${String(content)}"`);
   }
 }

@@ -16,7 +16,10 @@ export function packageFile(item: LockedPackage): string {
  * Brings the missing packages into the cache. `mmdebstrap` knows the archive's addresses and keys; its hook runs
  * apt against a fresh index, so each file is checked against the signed index and then against the lock.
  */
-export async function fetchPackages(suite: string, packages: readonly LockedPackage[]): Promise<void> {
+export async function fetchPackages(
+  suite: string,
+  packages: readonly LockedPackage[],
+): Promise<void> {
   const missing: LockedPackage[] = [];
   for (const item of packages) if (!(await isPresent(item))) missing.push(item);
   if (missing.length === 0) return;
@@ -27,12 +30,18 @@ export async function fetchPackages(suite: string, packages: readonly LockedPack
   const work = await mkdtemp(join(directory, ".fetching-"));
   try {
     let count = 0;
-    await withApt(suite, work, ["apt-get", "download", ...missing.map((item) => `${item.name}=${item.version}`)], {
-      onLine: (line) => {
-        if (line.startsWith("Get:")) progress.update(`${++count} of ${missing.length}, ${formatBytes(total)}`);
+    await withApt(
+      suite,
+      work,
+      ["apt-get", "download", ...missing.map((item) => `${item.name}=${item.version}`)],
+      {
+        onLine: (line) => {
+          if (line.startsWith("Get:"))
+            progress.update(`${++count} of ${missing.length}, ${formatBytes(total)}`);
+        },
+        hint: "A version that the archive no longer has is replaced by npm run packages:update; else check the network.",
       },
-      hint: "A version that the archive no longer has is replaced by npm run packages:update; else check the network.",
-    });
+    );
     await adopt(work, missing);
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -55,7 +64,12 @@ export async function withApt(
     { mode: 0o755 },
   );
   // The target is thrown away: only the index and the hook are wanted, nothing is installed.
-  const args = ["--variant=custom", `--customize-hook=${quote(hook)}`, suite, join(work, ".target.tar")];
+  const args = [
+    "--variant=custom",
+    `--customize-hook=${quote(hook)}`,
+    suite,
+    join(work, ".target.tar"),
+  ];
   const { onLine, hint } = options;
   await runTool("mmdebstrap", args, {
     ...(onLine === undefined ? {} : { onLine }),
@@ -78,17 +92,25 @@ async function adopt(work: string, expected: readonly LockedPackage[]): Promise<
     if (!name.endsWith(".deb")) continue;
     const item = bySha256.get(await sha256File(join(work, name)));
     if (item === undefined)
-      throw new BuildError("build.bad-package", `Cannot use "${name}": its SHA-256 is not the one in the lock`, {
-        hint: "Run npm run packages:update and look at the change before you commit it.",
-      });
+      throw new BuildError(
+        "build.bad-package",
+        `Cannot use "${name}": its SHA-256 is not the one in the lock`,
+        {
+          hint: "Run npm run packages:update and look at the change before you commit it.",
+        },
+      );
     await rename(join(work, name), packageFile(item));
     bySha256.delete(item.sha256);
   }
   const [absent] = bySha256.values();
   if (absent !== undefined)
-    throw new BuildError("build.package-vanished", `Cannot fetch ${absent.name} ${absent.version}: the archive did not give it`, {
-      hint: "Run npm run packages:update to lock the versions that the archive has now.",
-    });
+    throw new BuildError(
+      "build.package-vanished",
+      `Cannot fetch ${absent.name} ${absent.version}: the archive did not give it`,
+      {
+        hint: "Run npm run packages:update to lock the versions that the archive has now.",
+      },
+    );
 }
 
 function quote(text: string): string {

@@ -35,6 +35,10 @@ export async function readLock(): Promise<Lock> {
   }
   const result = Lock.safeParse(json);
   if (!result.success)
-    throw new BuildError("build.bad-lock", `Cannot read "${LOCK_FILE}": ${z.prettifyError(result.error)}`, { hint });
+    throw new BuildError(
+      "build.bad-lock",
+      `Cannot read "${LOCK_FILE}": ${z.prettifyError(result.error)}`,
+      { hint },
+    );
   return result.data;
 }

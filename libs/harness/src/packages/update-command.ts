@@ -1,29 +1,43 @@
 import { join } from "node:path";
-import type { ImageDefinition } from "../image-definition.ts";
 import { hasCode } from "@ballast/errors";
-import { readLock, LOCK_FILE } from "./lock.ts";
+import * as z from "zod";
+import { loadImage } from "../image-definition.ts";
+import { LOCK_FILE, readLock, type Lock } from "./lock.ts";
 import { updateLock } from "./update.ts";
 
 const SUITE = "trixie";
+const SdkPackages = z.object({
+  sdkPackages: z.array(z.string()),
+  kernelPackages: z.array(z.string()),
+});
 
 /** `npm run packages:update`: locks what the archive has now and prints what changed. */
 export async function updatePackageLock(repository: string): Promise<void> {
-  const sdk = (await import(join(repository, "images/sdk/packages.ts"))) as {
-    sdkPackages: readonly string[];
-    kernelPackages: readonly string[];
-  };
-  const { image } = (await import(join(repository, "images/standalone/image.ts"))) as { image: ImageDefinition };
-  const previous = await readLock().catch((error: NodeJS.ErrnoException) => {
-    // A missing or damaged lock is what this command repairs.
-    if (error.code !== "ENOENT" && !hasCode(error, "build.bad-lock")) throw error;
-    return undefined;
-  });
+  const module: unknown = await import(join(repository, "images/sdk/packages.ts"));
+  const sdk = SdkPackages.parse(module);
+  const image = await loadImage(join(repository, "images/standalone"));
   const wanted = {
     suite: SUITE,
     sdk: sdk.sdkPackages,
     kernel: sdk.kernelPackages,
     root: image.packages.map(({ name }) => name),
   };
-  const changes = await updateLock(wanted, previous);
-  process.stdout.write(changes.length === 0 ? `${LOCK_FILE} is up to date\n` : `${changes.join("\n")}\n`);
+  const changes = await updateLock(wanted, await readPreviousLock());
+  process.stdout.write(
+    changes.length === 0 ? `${LOCK_FILE} is up to date\n` : `${changes.join("\n")}\n`,
+  );
+}
+
+/** A missing or damaged lock is what this command repairs. */
+async function readPreviousLock(): Promise<Lock | undefined> {
+  try {
+    return await readLock();
+  } catch (error) {
+    if (hasCode(error, "build.bad-lock") || isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

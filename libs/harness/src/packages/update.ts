@@ -15,17 +15,30 @@ export interface WantedPackages {
 }
 
 /** Resolves the wanted packages against today's archive and writes the lock. Returns one line per change. */
-export async function updateLock(wanted: WantedPackages, previous: Lock | undefined): Promise<string[]> {
+export async function updateLock(
+  wanted: WantedPackages,
+  previous: Lock | undefined,
+): Promise<string[]> {
   const work = await mkdtemp(join(tmpdir(), "ballast-packages-"));
   try {
     // An empty status makes apt plan a whole installation, the essential packages (~i?essential) included.
-    const simulate = ["apt-get", "-s", "--no-install-recommends", "install", "?essential", "apt", ...wanted.sdk];
+    const simulate = [
+      "apt-get",
+      "-s",
+      "--no-install-recommends",
+      "install",
+      "?essential",
+      "apt",
+      ...wanted.sdk,
+    ];
     await withApt(wanted.suite, work, simulate, { output: "sdk.txt" });
-    const sdkNames = [...(await readFile(join(work, "sdk.txt"), "utf8")).matchAll(/^Inst (\S+)/gm)].map(
-      (match) => match[1]!.replace(/:amd64$/, ""),
-    );
+    const sdkNames = [
+      ...(await readFile(join(work, "sdk.txt"), "utf8")).matchAll(/^Inst (\S+)/gm),
+    ].map((match) => match[1]!.replace(/:amd64$/, ""));
     const names = [...new Set([...sdkNames, ...wanted.kernel, ...wanted.root])].toSorted();
-    await withApt(wanted.suite, work, ["apt-cache", "show", "--no-all-versions", ...names], { output: "show.txt" });
+    await withApt(wanted.suite, work, ["apt-cache", "show", "--no-all-versions", ...names], {
+      output: "show.txt",
+    });
     const records = parseRecords(await readFile(join(work, "show.txt"), "utf8"));
     const lock: Lock = {
       suite: wanted.suite,
@@ -46,7 +59,8 @@ export async function updateLock(wanted: WantedPackages, previous: Lock | undefi
 function parseRecords(text: string): Map<string, LockedPackage> {
   const records = new Map<string, LockedPackage>();
   for (const paragraph of text.split("\n\n")) {
-    const field = (name: string): string => new RegExp(`^${name}: (.*)$`, "m").exec(paragraph)?.[1] ?? "";
+    const field = (name: string): string =>
+      new RegExp(`^${name}: (.*)$`, "m").exec(paragraph)?.[1] ?? "";
     const name = field("Package");
     if (name !== "" && !records.has(name))
       records.set(name, {
@@ -59,11 +73,17 @@ function parseRecords(text: string): Map<string, LockedPackage> {
   return records;
 }
 
-function pick(records: ReadonlyMap<string, LockedPackage>, names: readonly string[]): LockedPackage[] {
+function pick(
+  records: ReadonlyMap<string, LockedPackage>,
+  names: readonly string[],
+): LockedPackage[] {
   return names.toSorted().map((name) => {
     const record = records.get(name);
     if (record === undefined)
-      throw new BuildError("build.package-vanished", `Cannot lock "${name}": the archive has no such package`);
+      throw new BuildError(
+        "build.package-vanished",
+        `Cannot lock "${name}": the archive has no such package`,
+      );
     return record;
   });
 }

@@ -6,26 +6,25 @@ import { createTarDecoder, type TarHeader } from "modern-tar";
 import { BuildError } from "../core/build-error.ts";
 import { packageFile } from "../packages/fetch.ts";
 import type { LockedPackage } from "../packages/lock.ts";
+import type { ImageDefinition } from "../image-definition.ts";
 import type { Entry, RootTree } from "./entry.ts";
-
-export interface PackageContents {
-  readonly name: string;
-  readonly keep: readonly string[];
-  readonly dropSetuid?: boolean;
-}
 
 /** Adds the kept files of each package. A glob that matches nothing is an error: the allow-list says only what is so. */
 export async function addPackages(
   tree: RootTree,
-  contents: readonly PackageContents[],
+  contents: ImageDefinition["packages"],
   locked: readonly LockedPackage[],
 ): Promise<void> {
   for (const item of contents) {
     const entry = locked.find(({ name }) => name === item.name);
     if (entry === undefined)
-      throw new BuildError("build.bad-lock", `Cannot add package "${item.name}": the lock does not have it`, {
-        hint: "Run npm run packages:update.",
-      });
+      throw new BuildError(
+        "build.bad-lock",
+        `Cannot add package "${item.name}": the lock does not have it`,
+        {
+          hint: "Run npm run packages:update.",
+        },
+      );
     const unmatched = new Set(item.keep);
     for (const file of await readPackage(entry)) {
       const glob = item.keep.find((pattern) => matchesGlob(file.path, pattern));
@@ -35,7 +34,10 @@ export async function addPackages(
     }
     const [first] = unmatched;
     if (first !== undefined)
-      throw new BuildError("build.bad-config", `Cannot add package "${item.name}": nothing in it matches "${first}"`);
+      throw new BuildError(
+        "build.bad-config",
+        `Cannot add package "${item.name}": nothing in it matches "${first}"`,
+      );
   }
 }
 
@@ -48,7 +50,9 @@ async function readPackage(item: LockedPackage): Promise<Entry[]> {
   });
   const entries: Entry[] = [];
   const files = new Map<string, Uint8Array>();
-  for await (const { header, body } of Readable.toWeb(archive.stdout).pipeThrough(createTarDecoder())) {
+  for await (const { header, body } of Readable.toWeb(archive.stdout).pipeThrough(
+    createTarDecoder(),
+  )) {
     const data = await buffer(body);
     const path = cleanPath(header.name);
     const entry = toEntry(path, header, data, files, `package:${item.name}`);
@@ -67,24 +71,29 @@ function toEntry(
   files: ReadonlyMap<string, Uint8Array>,
   origin: string,
 ): Entry | undefined {
-  const base = { path, mode: header.mode ?? 0o644, uid: header.uid ?? 0, gid: header.gid ?? 0, origin };
-  switch (header.type) {
-    case "directory":
-      return undefined;
-    case "symlink":
-      return { ...base, kind: "symlink", mode: 0o777, target: header.linkname ?? "" };
-    case "link": {
-      const linked = files.get(cleanPath(header.linkname ?? ""));
-      if (linked === undefined)
-        throw new BuildError("build.bad-package", `Cannot read "${path}" of ${origin}: its hard link leads nowhere`);
-      return { ...base, kind: "file", data: linked };
-    }
-    case "file":
-    case undefined:
-      return { ...base, kind: "file", data };
-    default:
-      throw new BuildError("build.bad-package", `Cannot read "${path}" of ${origin}: unknown kind "${header.type}"`);
-  }
+  const base = {
+    path,
+    mode: header.mode ?? 0o644,
+    uid: header.uid ?? 0,
+    gid: header.gid ?? 0,
+    origin,
+  };
+  if (header.type === "directory") return undefined;
+  if (header.type === "symlink")
+    return { ...base, kind: "symlink", mode: 0o777, target: header.linkname ?? "" };
+  if (header.type === "file" || header.type === undefined) return { ...base, kind: "file", data };
+  if (header.type !== "link")
+    throw new BuildError(
+      "build.bad-package",
+      `Cannot read "${path}" of ${origin}: unknown kind "${header.type}"`,
+    );
+  const linked = files.get(cleanPath(header.linkname ?? ""));
+  if (linked === undefined)
+    throw new BuildError(
+      "build.bad-package",
+      `Cannot read "${path}" of ${origin}: its hard link leads nowhere`,
+    );
+  return { ...base, kind: "file", data: linked };
 }
 
 function cleanPath(name: string): string {

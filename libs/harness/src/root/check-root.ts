@@ -51,8 +51,14 @@ function checkScript({ path, data, origin }: Entry): string[] {
 /** Links into what only exists at run time (`/run`, `/proc`, `/var`) cannot be checked here. */
 function checkLink({ path, kind, target, origin }: Entry, paths: ReadonlySet<string>): string[] {
   if (kind !== "symlink" || target === undefined) return [];
-  const resolved = posix.join("/", target.startsWith("/") ? target : posix.join(posix.dirname(path), target)).slice(1);
-  if (/^(?:run|proc|var|dev|sys)(?:\/|$)/.test(resolved) || paths.has(followFolders(resolved, paths))) return [];
+  const resolved = posix
+    .join("/", target.startsWith("/") ? target : posix.join(posix.dirname(path), target))
+    .slice(1);
+  if (
+    /^(?:run|proc|var|dev|sys)(?:\/|$)/.test(resolved) ||
+    paths.has(followFolders(resolved, paths))
+  )
+    return [];
   return [`"${path}" (${origin}) links to "${target}", which is not in the root`];
 }
 

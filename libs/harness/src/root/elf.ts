@@ -11,7 +11,9 @@ const DT_NEEDED = 1n;
 const DT_STRTAB = 5n;
 
 export function isElf(data: Uint8Array): boolean {
-  return data.length > 64 && data[0] === 0x7f && data[1] === 0x45 && data[2] === 0x4c && data[3] === 0x46;
+  return (
+    data.length > 64 && data[0] === 0x7f && data[1] === 0x45 && data[2] === 0x4c && data[3] === 0x46
+  );
 }
 
 export function elfNeeds(data: Uint8Array): ElfNeeds {
@@ -60,7 +62,8 @@ function readSegments(file: Buffer): Segment[] {
 /** Dynamic entries hold addresses; the file offset follows from the segment that is loaded there. */
 function toOffset(segments: readonly Segment[], address: number): number {
   const segment = segments.find(
-    (item) => item.type === PT_LOAD && address >= item.address && address < item.address + item.sizeBytes,
+    (item) =>
+      item.type === PT_LOAD && address >= item.address && address < item.address + item.sizeBytes,
   );
   return segment === undefined ? address : address - segment.address + segment.offset;
 }

@@ -9,12 +9,16 @@ export function enableUnits(tree: RootTree, units: readonly string[]): void {
   for (const unit of units) {
     const entry = tree.get(`${UNITS}/${unit}`);
     if (entry?.data === undefined)
-      throw new BuildError("build.bad-config", `Cannot enable "${unit}": the root has no such unit`);
+      throw new BuildError(
+        "build.bad-config",
+        `Cannot enable "${unit}": the root has no such unit`,
+      );
     const install = parseInstall(Buffer.from(entry.data).toString());
     for (const [key, suffix] of Object.entries(INSTALL_LINK))
       for (const target of install.get(key) ?? [])
         tree.addLink(`${UNITS}/${target}.${suffix}/${unit}`, `../${unit}`, "enabled");
-    for (const alias of install.get("Alias") ?? []) tree.addLink(`${UNITS}/${alias}`, unit, "enabled");
+    for (const alias of install.get("Alias") ?? [])
+      tree.addLink(`${UNITS}/${alias}`, unit, "enabled");
   }
 }
 

@@ -19,7 +19,9 @@ export class RootTree {
   add(entry: Entry): void {
     const existing = this.#entries.get(entry.path);
     if (existing !== undefined && (existing.kind !== "directory" || entry.kind !== "directory"))
-      throw new Error(`Path "${entry.path}" comes from both ${existing.origin} and ${entry.origin}`);
+      throw new Error(
+        `Path "${entry.path}" comes from both ${existing.origin} and ${entry.origin}`,
+      );
     if (existing === undefined) this.#entries.set(entry.path, entry);
   }
 
@@ -43,7 +45,14 @@ export class RootTree {
       for (let depth = 1; depth < parts.length; depth++) {
         const parent = parts.slice(0, depth).join("/");
         if (!this.#entries.has(parent))
-          this.#entries.set(parent, { path: parent, kind: "directory", mode: 0o755, uid: 0, gid: 0, origin });
+          this.#entries.set(parent, {
+            path: parent,
+            kind: "directory",
+            mode: 0o755,
+            uid: 0,
+            gid: 0,
+            origin,
+          });
       }
     }
     return [...this.#entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));

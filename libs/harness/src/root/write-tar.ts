@@ -5,19 +5,35 @@ import { createTarPacker } from "modern-tar";
 import type { Entry } from "./entry.ts";
 
 /** Writes the tree as one archive: sorted, with one date, so that the same tree gives the same bytes. */
-export async function writeTar(entries: readonly Entry[], file: string, sourceDateEpoch: number): Promise<void> {
+export async function writeTar(
+  entries: readonly Entry[],
+  file: string,
+  sourceDateEpoch: number,
+): Promise<void> {
   const { readable, controller } = createTarPacker();
   const mtime = new Date(sourceDateEpoch * 1000);
   const written = pipeline(Readable.fromWeb(readable), createWriteStream(file));
   for (const entry of entries) {
     const header = { mode: entry.mode, uid: entry.uid, gid: entry.gid, mtime };
     if (entry.kind === "directory")
-      await controller.add({ ...header, name: `${entry.path}/`, type: "directory", size: 0 }).close();
+      await controller
+        .add({ ...header, name: `${entry.path}/`, type: "directory", size: 0 })
+        .close();
     else if (entry.kind === "symlink")
-      await controller.add({ ...header, name: entry.path, type: "symlink", size: 0, linkname: entry.target ?? "" }).close();
+      await controller
+        .add({
+          ...header,
+          name: entry.path,
+          type: "symlink",
+          size: 0,
+          linkname: entry.target ?? "",
+        })
+        .close();
     else {
       const data = entry.data ?? new Uint8Array();
-      const writer = controller.add({ ...header, name: entry.path, type: "file", size: data.length }).getWriter();
+      const writer = controller
+        .add({ ...header, name: entry.path, type: "file", size: data.length })
+        .getWriter();
       await writer.write(data);
       await writer.close();
     }

@@ -19,26 +19,39 @@ const Metafile = z.object({ inputs: z.record(z.string(), z.unknown()) });
 /** A CycloneDX 1.6 document: Debian packages of the root, the kernel's source, our programs, and what they bundle. */
 export async function billOfMaterials(context: Context, image: ImageDefinition): Promise<unknown> {
   const kept = new Set(image.packages.map(({ name }) => name));
-  const debian = [...context.lock.root.filter(({ name }) => kept.has(name)), ...context.lock.kernel].map(
-    ({ name, version, sha256 }): Component => ({
-      type: "library",
-      name,
-      version,
-      purl: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=amd64&distro=${context.lock.suite}`,
-      hashes: [{ alg: "SHA-256", content: sha256 }],
-    }),
-  );
+  const debian = [
+    ...context.lock.root.filter(({ name }) => kept.has(name)),
+    ...context.lock.kernel,
+  ].map(({ name, version, sha256 }): Component => ({
+    type: "library",
+    name,
+    version,
+    purl: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=amd64&distro=${context.lock.suite}`,
+    hashes: [{ alg: "SHA-256", content: sha256 }],
+  }));
   const programs = await Promise.all(
-    image.apps.map(async (app): Promise<Component> => ({ type: "application", ...(await readPackage(app)) })),
+    image.apps.map(async (app): Promise<Component> => ({
+      type: "application",
+      ...(await readPackage(app)),
+    })),
   );
-  const components = [...programs, await nodeRuntime(), ...(await bundledModules(image.apps)), ...debian];
+  const components = [
+    ...programs,
+    await nodeRuntime(),
+    ...(await bundledModules(image.apps)),
+    ...debian,
+  ];
   return {
     bomFormat: "CycloneDX",
     specVersion: "1.6",
     version: 1,
     metadata: {
       timestamp: new Date(context.lock.sourceDateEpoch * 1000).toISOString(),
-      component: { type: "operating-system", name: `ballast-${image.variant}`, version: context.version },
+      component: {
+        type: "operating-system",
+        name: `ballast-${image.variant}`,
+        version: context.version,
+      },
     },
     components,
   };
@@ -54,7 +67,9 @@ async function bundledModules(apps: readonly string[]): Promise<Component[]> {
   const folders = new Set<string>();
   for (const app of apps) {
     const file = repositoryPath(app, "dist", `${basename(app)}.meta.json`);
-    for (const input of Object.keys(Metafile.parse(JSON.parse(await readFile(file, "utf8"))).inputs)) {
+    for (const input of Object.keys(
+      Metafile.parse(JSON.parse(await readFile(file, "utf8"))).inputs,
+    )) {
       const match = /(?:^|\/)(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
       if (match?.[1] !== undefined) folders.add(match[1]);
     }
@@ -62,7 +77,12 @@ async function bundledModules(apps: readonly string[]): Promise<Component[]> {
   return Promise.all(
     [...folders].toSorted().map(async (folder): Promise<Component> => {
       const { name, version } = await readPackage(folder);
-      return { type: "library", name, version, purl: `pkg:npm/${name.replace("@", "%40")}@${version}` };
+      return {
+        type: "library",
+        name,
+        version,
+        purl: `pkg:npm/${name.replace("@", "%40")}@${version}`,
+      };
     }),
   );
 }

@@ -13,7 +13,11 @@ const RECIPE = 1;
 
 /** What the sdk is: a name for one exact set of packages, the same on every machine. */
 export function sdkKey(lock: Lock): string {
-  return storeKey("sdk", { recipe: RECIPE, suite: lock.suite, packages: lock.sdk.map(({ sha256 }) => sha256) });
+  return storeKey("sdk", {
+    recipe: RECIPE,
+    suite: lock.suite,
+    packages: lock.sdk.map(({ sha256 }) => sha256),
+  });
 }
 
 export function sdkTree(key: string): string {
@@ -42,7 +46,15 @@ export async function ensureSdk(lock: Lock): Promise<string> {
     const source = `deb [trusted=yes] copy:${repository} ./`;
     await runTool(
       "mmdebstrap",
-      ["--variant=essential", "--format=tar", "--dpkgopt=force-unsafe-io", `--include=${include}`, lock.suite, join(work, "sdk.tar"), source],
+      [
+        "--variant=essential",
+        "--format=tar",
+        "--dpkgopt=force-unsafe-io",
+        `--include=${include}`,
+        lock.suite,
+        join(work, "sdk.tar"),
+        source,
+      ],
       {
         onLine: () => {
           progress.update(`${++count} steps`);
@@ -51,7 +63,14 @@ export async function ensureSdk(lock: Lock): Promise<string> {
     );
     // Unpacked as the calling user: owners do not matter for tools, and no root is needed. Devices come from bubblewrap.
     await mkdir(target);
-    await runTool("tar", ["-xf", join(work, "sdk.tar"), "-C", target, "--exclude=./dev/*", "--no-same-owner"]);
+    await runTool("tar", [
+      "-xf",
+      join(work, "sdk.tar"),
+      "-C",
+      target,
+      "--exclude=./dev/*",
+      "--no-same-owner",
+    ]);
     // Mount points for what builds bind; the tree itself is never written to.
     for (const name of ["src", "out", "work", "cache"]) await mkdir(join(target, name));
     await rename(target, tree).catch(async (error: NodeJS.ErrnoException) => {
@@ -84,7 +103,10 @@ async function makeRepository(
   await writeFile(join(directory, "Packages"), index);
   // mmdebstrap picks the essential packages by code name, which only a Release file can state.
   const digest = ` ${sha256Text(index)} ${Buffer.byteLength(index)} Packages\n`;
-  await writeFile(join(directory, "Release"), `Suite: ${suite}\nCodename: ${suite}\nSHA256:\n${digest}`);
+  await writeFile(
+    join(directory, "Release"),
+    `Suite: ${suite}\nCodename: ${suite}\nSHA256:\n${digest}`,
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

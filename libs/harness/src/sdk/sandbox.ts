@@ -16,8 +16,13 @@ export interface SandboxOptions {
  * Runs a command inside the sdk: its own root, no network, nothing of the host but the named directories,
  * a fixed environment. What a build step makes can then depend only on what the step declares.
  */
-export async function inSdk(key: string, command: readonly string[], options: SandboxOptions): Promise<string> {
-  for (const directory of Object.values(options.writable ?? {})) await mkdir(directory, { recursive: true });
+export async function inSdk(
+  key: string,
+  command: readonly string[],
+  options: SandboxOptions,
+): Promise<string> {
+  for (const directory of Object.values(options.writable ?? {}))
+    await mkdir(directory, { recursive: true });
   const binds = (flag: string, directories: Readonly<Record<string, string>> = {}): string[] =>
     Object.entries(directories).flatMap(([inside, outside]) => [flag, outside, inside]);
   const environment = {
@@ -29,13 +34,35 @@ export async function inSdk(key: string, command: readonly string[], options: Sa
     ...options.env,
   };
   const args = [
-    ...["--ro-bind", sdkTree(key), "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp"],
+    ...[
+      "--ro-bind",
+      sdkTree(key),
+      "/",
+      "--dev",
+      "/dev",
+      "--proc",
+      "/proc",
+      "--tmpfs",
+      "/tmp",
+      "--tmpfs",
+      "/var/tmp",
+    ],
     ...binds("--ro-bind", options.readOnly),
     ...binds("--bind", options.writable),
-    ...["--unshare-all", "--uid", "0", "--gid", "0", "--die-with-parent", "--new-session", "--clearenv"],
+    ...[
+      "--unshare-all",
+      "--uid",
+      "0",
+      "--gid",
+      "0",
+      "--die-with-parent",
+      "--new-session",
+      "--clearenv",
+    ],
     ...Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]),
     ...["--chdir", options.cwd ?? "/tmp", "--", ...command],
   ];
-  const toolOptions: RunToolOptions = options.onLine === undefined ? {} : { onLine: options.onLine };
+  const toolOptions: RunToolOptions =
+    options.onLine === undefined ? {} : { onLine: options.onLine };
   return runTool("bwrap", args, toolOptions);
 }

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildError } from "../core/build-error.ts";
 import type { Context } from "../core/context.ts";
@@ -34,18 +35,34 @@ export async function buildDisk(context: Context, image: ImageDefinition): Promi
     };
     await context.run(
       [
-        ...["systemd-repart", "--offline=yes", "--empty=create", "--size=auto", "--sector-size=512", "--dry-run=no"],
+        ...[
+          "systemd-repart",
+          "--offline=yes",
+          "--empty=create",
+          "--size=auto",
+          "--sector-size=512",
+          "--dry-run=no",
+        ],
         ...[`--seed=${SEED}`, "--definitions=/work/definitions", "/work/ballast.raw"],
       ],
       // mke2fs draws a random hash seed unless it is told one; the time in its superblock comes from the epoch.
       { ...binds, env: { SYSTEMD_REPART_MKFS_OPTIONS_EXT4: `-E hash_seed=${SEED}` } },
     );
     const raw = join(work, "ballast.raw");
-    await writeFile(join(work, "raw.json"), JSON.stringify({ sha256: await sha256File(raw), sizeBytes: (await stat(raw)).size }));
-    await context.run(["qemu-img", "convert", "-O", "qcow2", "/work/ballast.raw", "/work/ballast.qcow2"], binds);
-    await context.run(["zstd", "-q", "-T2", "-3", "--rm", "/work/ballast.raw", "-o", "/work/ballast.raw.zst"], binds);
+    await writeFile(
+      join(work, "raw.json"),
+      JSON.stringify({ sha256: await sha256File(raw), sizeBytes: (await stat(raw)).size }),
+    );
+    await context.run(
+      ["qemu-img", "convert", "-O", "qcow2", "/work/ballast.raw", "/work/ballast.qcow2"],
+      binds,
+    );
+    await context.run(
+      ["zstd", "-q", "-T2", "-3", "--rm", "/work/ballast.raw", "-o", "/work/ballast.raw.zst"],
+      binds,
+    );
     for (const name of ["ballast.qcow2", "ballast.raw.zst", "raw.json"])
-      await moveFile(join(work, name), join(context.dist, name));
+      await copyFile(join(work, name), join(context.dist, name), constants.COPYFILE_FICLONE);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -70,15 +87,5 @@ async function checkSizes(context: Context, image: ImageDefinition): Promise<voi
         { hint: "Partitions of installed machines never grow: make the image smaller." },
       );
     process.stderr.write(`${label}: ${formatBytes(size)} of ${sizeMiB} MiB\n`);
-  }
-}
-
-async function moveFile(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
-    const { copyFile } = await import("node:fs/promises");
-    await copyFile(from, to);
   }
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { checkKernelConfig } from "@ballast/kernel";
@@ -20,7 +20,11 @@ export async function buildKernel(context: Context): Promise<void> {
   const fragments = await readFragments(join(context.workspace, "config"));
   const source = context.lock.kernel.map(({ sha256 }) => sha256);
   const key = storeKey("kernel", { recipe: RECIPE, sdk: context.sdkKey, source, fragments });
-  const outputs = [join(context.dist, "bzImage"), join(context.dist, "kernel.config")];
+  const outputs = [
+    join(context.dist, "bzImage"),
+    join(context.dist, "kernel.config"),
+    join(context.dist, "System.map"),
+  ];
   const how = await fromStore(key, outputs, (work) => compile(context, work, fragments));
   process.stderr.write(`kernel: ${how === "stored" ? "taken from the store" : "compiled"}\n`);
 }
@@ -32,10 +36,16 @@ export interface Fragment {
 
 async function readFragments(directory: string): Promise<Fragment[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".config")).toSorted();
-  return Promise.all(names.map(async (name) => ({ name, text: await readFile(join(directory, name), "utf8") })));
+  return Promise.all(
+    names.map(async (name) => ({ name, text: await readFile(join(directory, name), "utf8") })),
+  );
 }
 
-async function compile(context: Context, work: string, fragments: readonly Fragment[]): Promise<void> {
+async function compile(
+  context: Context,
+  work: string,
+  fragments: readonly Fragment[],
+): Promise<void> {
   await fetchPackages(context.lock.suite, context.lock.kernel);
   const tree = join(work, "tree");
   await unpackSource(context, tree);
@@ -52,46 +62,52 @@ async function compile(context: Context, work: string, fragments: readonly Fragm
     CCACHE_MAXSIZE: "2G",
   };
   const make = (targets: readonly string[], onLine?: (line: string) => void): Promise<string> =>
-    context.run(["make", `-j${availableParallelism()}`, "CC=ccache gcc", "HOSTCC=ccache gcc", ...targets], {
-      readOnly: { "/src": join(context.workspace, "config") },
-      writable: { "/work": tree, "/cache": compilerCache },
-      cwd: "/work",
-      env,
-      ...(onLine === undefined ? {} : { onLine }),
-    });
-  await make(["tinyconfig"]);
-  const merge = ["scripts/kconfig/merge_config.sh", "-m", ".config", ...fragments.map(({ name }) => `/src/${name}`)];
-  await context.run(["sh", ...merge], {
-    readOnly: { "/src": join(context.workspace, "config") },
-    writable: { "/work": tree },
-    cwd: "/work",
-  });
-  await make(["olddefconfig"]);
+    context.run(
+      ["make", `-j${availableParallelism()}`, "CC=ccache gcc", "HOSTCC=ccache gcc", ...targets],
+      {
+        writable: { "/work": tree, "/cache": compilerCache },
+        cwd: "/work",
+        env,
+        ...(onLine === undefined ? {} : { onLine }),
+      },
+    );
+  // What no fragment names is off: allnoconfig takes its answers from this file, as tinyconfig does from its own.
+  await writeFile(join(tree, "ballast.config"), fragments.map(({ text }) => text).join("\n"));
+  await make(["KCONFIG_ALLCONFIG=ballast.config", "allnoconfig"]);
   const config = await readFile(join(tree, ".config"), "utf8");
   const problems = checkKernelConfig(fragments, config);
   if (problems.length > 0)
-    throw new BuildError("build.bad-config", `Cannot build the kernel, its configuration is not as asked:\n${problems.join("\n")}`);
+    throw new BuildError(
+      "build.bad-config",
+      `Cannot build the kernel, its configuration is not as asked:\n${problems.join("\n")}`,
+    );
   const progress = startProgress("kernel");
   let objects = 0;
   await make(["bzImage"], (line) => {
-    if (/^\s+(?:CC|AS|AR|LD|HOSTCC)\s/.test(line)) progress.update(`${++objects} of about ${EXPECTED_OBJECTS} objects`);
+    if (/^\s+(?:CC|AS|AR|LD|HOSTCC)\s/.test(line))
+      progress.update(`${++objects} of about ${EXPECTED_OBJECTS} objects`);
   });
   progress.done(`${objects} objects`);
   await cp(join(tree, "arch/x86/boot/bzImage"), join(work, "bzImage"));
   await cp(join(tree, ".config"), join(work, "kernel.config"));
+  await cp(join(tree, "System.map"), join(work, "System.map"));
   await rm(tree, { recursive: true, force: true });
 }
 
 async function unpackSource(context: Context, tree: string): Promise<void> {
   const [source] = context.lock.kernel;
-  if (source === undefined) throw new BuildError("build.bad-lock", "Cannot build the kernel: the lock has no source");
+  if (source === undefined)
+    throw new BuildError("build.bad-lock", "Cannot build the kernel: the lock has no source");
   const unpacked = `${tree}.deb`;
   await mkdir(tree, { recursive: true });
   await runTool("dpkg-deb", ["--extract", packageFile(source), unpacked]);
   const archive = `/src/usr/src/${source.name}.tar.xz`;
-  await context.run(["tar", "-xf", archive, "--strip-components=1", "--no-same-owner", "-C", "/work"], {
-    readOnly: { "/src": unpacked },
-    writable: { "/work": tree },
-  });
+  await context.run(
+    ["tar", "-xf", archive, "--strip-components=1", "--no-same-owner", "-C", "/work"],
+    {
+      readOnly: { "/src": unpacked },
+      writable: { "/work": tree },
+    },
+  );
   await rm(unpacked, { recursive: true, force: true });
 }

@@ -37,12 +37,22 @@ export async function publishImage(context: Context, image: ImageDefinition): Pr
     files,
   };
   await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await writeFile(join(dist, "SHA256SUMS"), files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(""));
+  await writeFile(
+    join(dist, "SHA256SUMS"),
+    files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(""),
+  );
   await cp(repositoryPath("kernel/dist/kernel.config"), join(dist, "kernel.config"));
   const packages = [...context.lock.root, ...context.lock.kernel];
-  await writeFile(join(dist, "packages.txt"), packages.map(({ name, version }) => `${name} ${version}\n`).join(""));
-  await writeFile(join(dist, "sbom.cdx.json"), `${JSON.stringify(await billOfMaterials(context, image), undefined, 1)}\n`);
-  for (const { name, sizeBytes } of files) process.stderr.write(`${name}: ${formatBytes(sizeBytes)}\n`);
+  await writeFile(
+    join(dist, "packages.txt"),
+    packages.map(({ name, version }) => `${name} ${version}\n`).join(""),
+  );
+  await writeFile(
+    join(dist, "sbom.cdx.json"),
+    `${JSON.stringify(await billOfMaterials(context, image), undefined, 1)}\n`,
+  );
+  for (const { name, sizeBytes } of files)
+    process.stderr.write(`${name}: ${formatBytes(sizeBytes)}\n`);
 }
 
 export async function readBuildId(dist: string): Promise<string> {

@@ -35,26 +35,42 @@ export async function buildRoot(context: Context, image: ImageDefinition): Promi
   await addPrograms(tree, context, image.apps);
   enableUnits(tree, [...image.enabledUnits, ...(await ownUnits(image.apps))]);
   const buildId = contentId(tree.sorted());
-  tree.addFile("usr/lib/os-release", osRelease({ version: context.version, variant: image.variant, buildId }), "image");
+  tree.addFile(
+    "usr/lib/os-release",
+    osRelease({ version: context.version, variant: image.variant, buildId }),
+    "image",
+  );
   const entries = tree.sorted();
   const problems = checkRoot(entries);
-  if (problems.length > 0) throw new BuildError("build.bad-root", `Cannot make the root:\n${problems.join("\n")}`);
+  if (problems.length > 0)
+    throw new BuildError("build.bad-root", `Cannot make the root:\n${problems.join("\n")}`);
   await pack(context, entries);
-  await writeFile(join(context.dist, "root.json"), `${JSON.stringify(describe(entries, buildId), undefined, 1)}\n`);
+  await writeFile(
+    join(context.dist, "root.json"),
+    `${JSON.stringify(describe(entries, buildId), undefined, 1)}\n`,
+  );
 }
 
-async function addPrograms(tree: RootTree, context: Context, apps: readonly string[]): Promise<void> {
+async function addPrograms(
+  tree: RootTree,
+  context: Context,
+  apps: readonly string[],
+): Promise<void> {
   tree.addFile("usr/bin/ballast", await readFile(join(context.dist, "ballast")), "runtime", 0o755);
   for (const app of apps) {
     tree.addLink(`usr/bin/${basename(app)}`, "ballast", `app:${basename(app)}`);
-    await addFiles(tree, repositoryPath(app, "systemd"), UNITS, `app:${basename(app)}`).catch(ignoreMissing);
+    await addFiles(tree, repositoryPath(app, "systemd"), UNITS, `app:${basename(app)}`).catch(
+      ignoreMissing,
+    );
   }
 }
 
 /** Units of our programs that say themselves when to start. */
 async function ownUnits(apps: readonly string[]): Promise<string[]> {
   const units = await Promise.all(
-    apps.map(async (app) => (await readdir(repositoryPath(app, "systemd")).catch(ignoreMissing)) ?? []),
+    apps.map(
+      async (app) => (await readdir(repositoryPath(app, "systemd")).catch(ignoreMissing)) ?? [],
+    ),
   );
   return units.flat().toSorted();
 }
@@ -62,7 +78,9 @@ async function ownUnits(apps: readonly string[]): Promise<string[]> {
 /** The build id is what the image consists of: two builds of the same content have the same. */
 function contentId(entries: readonly Entry[]): string {
   const lines = entries.map(({ path, kind, mode, uid, gid, data, target }) =>
-    [path, kind, mode, uid, gid, target ?? "", data === undefined ? "" : sha256Text(data)].join("\0"),
+    [path, kind, mode, uid, gid, target ?? "", data === undefined ? "" : sha256Text(data)].join(
+      "\0",
+    ),
   );
   return sha256Text(lines.join("\n")).slice(0, 8);
 }
@@ -73,7 +91,13 @@ async function pack(context: Context, entries: readonly Entry[]): Promise<void> 
   try {
     await writeTar(entries, tar, context.lock.sourceDateEpoch);
     await rm(image, { force: true });
-    const options = ["--tar=f", "-zlz4hc,12", "-C65536", `-T${context.lock.sourceDateEpoch}`, `-U${FILE_SYSTEM_UUID}`];
+    const options = [
+      "--tar=f",
+      "-zlz4hc,12",
+      "-C65536",
+      `-T${context.lock.sourceDateEpoch}`,
+      `-U${FILE_SYSTEM_UUID}`,
+    ];
     await context.run(["mkfs.erofs", "--quiet", ...options, inside(image), inside(tar)], {
       writable: { "/out": context.dist },
     });

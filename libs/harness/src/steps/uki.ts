@@ -11,7 +11,11 @@ const STUB = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub";
 const SECTORS_PER_BLOCK = 8;
 
 /** Joins kernel and command line into one signed-able file; the command line names the root by its hash. */
-export async function buildUki(context: Context, image: ImageDefinition, buildId: string): Promise<void> {
+export async function buildUki(
+  context: Context,
+  image: ImageDefinition,
+  buildId: string,
+): Promise<void> {
   const commandLine = `${verityCommandLine(await readVerity(context.dist))} ${fixedCommandLine()}`;
   const output = join(context.dist, "uki.efi");
   await writeFile(join(context.dist, "command-line.txt"), `${commandLine}\n`);
@@ -21,7 +25,13 @@ export async function buildUki(context: Context, image: ImageDefinition, buildId
   );
   await context.run(
     [
-      ...["ukify", "build", `--linux=/src/bzImage`, `--stub=${STUB}`, "--cmdline=@/out/command-line.txt"],
+      ...[
+        "ukify",
+        "build",
+        `--linux=/src/bzImage`,
+        `--stub=${STUB}`,
+        "--cmdline=@/out/command-line.txt",
+      ],
       ...["--os-release=@/out/os-release", "--uname=6.12", `--output=${inside(output)}`],
     ],
     { readOnly: { "/src": repositoryPath("kernel/dist") }, writable: { "/out": context.dist } },

@@ -24,24 +24,45 @@ export async function buildVerity(context: Context): Promise<void> {
   if (size % BLOCK_BYTES !== 0) await truncate(root, Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES);
   await rm(hash, { force: true });
   const output = await context.run(
-    ["veritysetup", "format", `--salt=${SALT}`, `--uuid=${UUID}`, "--data-block-size=4096", "--hash-block-size=4096", inside(root), inside(hash)],
+    [
+      "veritysetup",
+      "format",
+      `--salt=${SALT}`,
+      `--uuid=${UUID}`,
+      "--data-block-size=4096",
+      "--hash-block-size=4096",
+      inside(root),
+      inside(hash),
+    ],
     { writable: { "/out": context.dist } },
   );
-  const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(output)?.[1] ?? "";
-  const verity = { rootHash: field("Root hash"), salt: SALT, dataBlocks: Number(field("Data blocks")) };
-  await writeFile(join(context.dist, "verity.json"), `${JSON.stringify(Verity.parse(verity), undefined, 2)}\n`);
+  const field = (name: string): string =>
+    new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(output)?.[1] ?? "";
+  const verity = {
+    rootHash: field("Root hash"),
+    salt: SALT,
+    dataBlocks: Number(field("Data blocks")),
+  };
+  await writeFile(
+    join(context.dist, "verity.json"),
+    `${JSON.stringify(Verity.parse(verity), undefined, 2)}\n`,
+  );
 }
 
 export async function readVerity(dist: string): Promise<Verity> {
   const file = join(dist, "verity.json");
   const result = Verity.safeParse(JSON.parse(await readFile(file, "utf8")));
   if (!result.success)
-    throw new BuildError("build.input-missing", `Cannot read "${file}": ${z.prettifyError(result.error)}`);
+    throw new BuildError(
+      "build.input-missing",
+      `Cannot read "${file}": ${z.prettifyError(result.error)}`,
+    );
   return result.data;
 }
 
 /** The first half of the root hash names ROOT, the second half HASH (Discoverable Partitions Specification). */
 export function verityPartitionUuids(rootHash: string): { root: string; hash: string } {
-  const toUuid = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const toUuid = (hex: string): string =>
+    hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   return { root: toUuid(rootHash.slice(0, 32)), hash: toUuid(rootHash.slice(32)) };
 }
