@@ -31,11 +31,14 @@ export function imageVersion(env: NodeJS.ProcessEnv): string {
   return version;
 }
 
-export async function createContext(workspace: string, env: NodeJS.ProcessEnv): Promise<Context> {
+export async function createContext(
+  workspace: string,
+  env: NodeJS.ProcessEnv,
+  dist: string = join(workspace, "dist"),
+): Promise<Context> {
   const version = imageVersion(env);
   const lock = await readLock();
   const sdkKey = await ensureSdk(lock);
-  const dist = join(workspace, "dist");
   await mkdir(dist, { recursive: true });
   return {
     lock,
