@@ -1,0 +1,297 @@
+import * as fs from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { formatEntry } from "./commands/logs.ts";
+import { merge } from "./commands/prefixes.ts";
+import { apiclient, run } from "./test-process.ts";
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "apiclient-"));
+const socket = path.join(folder, "api.sock");
+const env = { BALLAST_SOCKET: socket };
+
+interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+interface Seen {
+  readonly line: string;
+  readonly body: string;
+}
+
+/** What the server answers to `METHOD /path`, without the query. */
+let replies: Record<string, Reply> = {};
+let seen: Seen[] = [];
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = "";
+  for await (const chunk of request) body += String(chunk);
+  return body;
+}
+
+const server = createServer((request, response) => {
+  void bodyOf(request).then((body) => {
+    seen.push({ line: `${request.method} ${request.url}`, body });
+    const reply = replies[`${request.method} ${request.url?.split("?")[0]}`] ?? { status: 404 };
+    const kind = reply.status >= 400 && reply.status !== 503 ? "problem+json" : "json";
+    response.writeHead(reply.status, { "content-type": `application/${kind}` });
+    const { body: answer } = reply;
+    response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
+  });
+});
+
+beforeAll(() => new Promise<void>((resolve) => server.listen(socket, resolve)));
+afterAll(() => {
+  server.close();
+  fs.rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  seen = [];
+  replies = {};
+});
+
+describe("get", () => {
+  beforeEach(() => {
+    replies = {
+      "GET /os": {
+        status: 200,
+        body: { version_id: "1.2.3", variant_id: "standalone", slot: "A" },
+      },
+      "GET /settings": { status: 200, body: { motd: "hi", network: { hostname: "h" } } },
+      "GET /boot": { status: 200, body: { provisioned: true } },
+    };
+  });
+
+  it("shows facts and settings in one document", async () => {
+    const { status, stdout } = await apiclient(["get"], { env });
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      os: { version_id: "1.2.3", variant_id: "standalone", slot: "A" },
+      settings: { motd: "hi", network: { hostname: "h" } },
+    });
+    expect(stdout).toContain('\n  "os": {\n');
+  });
+
+  it("asks for prefixes and merges what they give", async () => {
+    const { stdout } = await apiclient(["get", "os.v", "settings.network.", "settings.motd"], {
+      env,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({
+      os: { version_id: "1.2.3", variant_id: "standalone" },
+    });
+    expect(seen.map(({ line }) => line)).toEqual([
+      "GET /os",
+      "GET /settings?prefix=network",
+      "GET /settings?prefix=motd",
+    ]);
+  });
+
+  it("takes any path of the API", async () => {
+    expect(JSON.parse((await apiclient(["get", "/boot"], { env })).stdout)).toEqual({
+      provisioned: true,
+    });
+  });
+
+  it("refuses what is no prefix, and says what a machine says", async () => {
+    const wrong = await apiclient(["get", "network"], { env });
+    expect(wrong).toMatchObject({ status: 64, stdout: "" });
+    expect(wrong.stderr).toContain("Did you mean settings.network?");
+    replies = {
+      "GET /settings": {
+        status: 400,
+        body: { type: "urn:ballast:error:apiserver.bad-query", detail: 'There is no setting "x"' },
+      },
+    };
+    const unknown = await apiclient(["get", "settings.x"], { env });
+    expect(unknown).toEqual({
+      status: 65,
+      stdout: "",
+      stderr: 'apiclient: There is no setting "x" [apiserver.bad-query]\n',
+    });
+  });
+
+  it("merges deeply, the later winning", () => {
+    expect(merge({ a: { b: 1, c: [1] } }, { a: { c: [2] }, d: 1 })).toEqual({
+      a: { b: 1, c: [2] },
+      d: 1,
+    });
+    expect(JSON.stringify(merge({}, JSON.parse('{"__proto__":1}')))).toBe('{"__proto__":1}');
+  });
+});
+
+describe("set", () => {
+  const done = {
+    changed: ["settings.motd"],
+    services: [{ name: "motd", action: "rendered", status: "ok" }],
+  };
+  beforeEach(() => {
+    replies = {
+      "PATCH /settings": { status: 204 },
+      "PATCH /settings/keypair": { status: 204 },
+      "POST /tx/commit_and_apply": { status: 200, body: done },
+      "DELETE /tx": { status: 200, body: [] },
+    };
+  });
+
+  it("stages in a private transaction, applies it and tells the result", async () => {
+    const ended = await apiclient(["set", "motd=a b", "network.hostname=h"], { env });
+    expect(ended).toEqual({
+      status: 0,
+      stdout: "Changed settings.motd\nmotd: rendered\n",
+      stderr: "",
+    });
+    const [, tx] = /tx=(apiclient-set-[0-9a-f]{16})$/.exec(seen[0]?.line ?? "") ?? [];
+    expect(seen).toEqual([
+      {
+        line: `PATCH /settings/keypair?tx=${tx}`,
+        body: '{"request_payload":["motd=a b","network.hostname=h"]}',
+      },
+      { line: `POST /tx/commit_and_apply?tx=${tx}`, body: "" },
+    ]);
+  });
+
+  it.each([
+    ["-j", '{"settings": {"motd": "x"}}', ""],
+    ["-j", '{"motd": "x"}', ""],
+    ["-j", "-", '{"motd": "x"}'],
+  ])("takes JSON: %s %s", async (flag, text, input) => {
+    const ended = await apiclient(["set", flag, text, "--json"], { env, input });
+    expect(JSON.parse(ended.stdout)).toEqual(done);
+    expect(seen[0]?.body).toBe('{"motd":"x"}');
+  });
+
+  it.each(["[]", "secret{", '"secret"'])("refuses JSON that is no object: %s", async (text) => {
+    const ended = await apiclient(["set", "-j", text], { env });
+    expect(ended.status).toBe(65);
+    expect(ended.stderr).not.toContain("secret");
+    expect(seen).toEqual([]);
+  });
+
+  it("ends with 1 if a service failed", async () => {
+    const services = [
+      { name: "motd", action: "rendered", status: "ok" },
+      { name: "hostname", action: "restarted", status: "failed", reason: "unit \u001b[2J died" },
+    ];
+    replies["POST /tx/commit_and_apply"] = { status: 200, body: { changed: [], services } };
+    expect(await apiclient(["set", "motd=x"], { env })).toEqual({
+      status: 1,
+      stdout: "Nothing changed\nmotd: rendered\nhostname: failed: unit \\x1b[2J died\n",
+      stderr: "",
+    });
+  });
+
+  it("drops the transaction if the commit is refused", async () => {
+    const problem = {
+      type: "urn:ballast:error:datastore.rule",
+      detail: "api.remote.ca-certificate must be set",
+    };
+    replies["POST /tx/commit_and_apply"] = { status: 400, body: problem };
+    const ended = await apiclient(["set", "api.remote.enabled=true"], { env });
+    expect(ended.status).toBe(65);
+    expect(ended.stderr).toBe(
+      "apiclient: api.remote.ca-certificate must be set [datastore.rule]\n",
+    );
+    expect(seen.at(-1)?.line).toMatch(/^DELETE \/tx\?tx=apiclient-set-/);
+  });
+
+  it("does not commit what was refused", async () => {
+    replies["PATCH /settings/keypair"] = { status: 400, body: { detail: "Cannot set settings" } };
+    expect((await apiclient(["set", "motd=x"], { env })).status).toBe(65);
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("health", () => {
+  it.each([
+    ["healthy", 200, 0],
+    ["starting", 503, 75],
+    ["degraded", 503, 1],
+  ])("%s ends with %i -> %i", async (status, http, exitCode) => {
+    const body = { status, checks: [{ name: "units", status: "failed", reason: "x.service" }] };
+    replies = { "GET /health": { status: http, body } };
+    const ended = await apiclient(["health"], { env });
+    expect(ended).toMatchObject({
+      status: exitCode,
+      stdout: `${status}\n  units  failed: x.service\n`,
+    });
+    const json = await apiclient(["health", "--json"], { env });
+    expect(JSON.parse(json.stdout)).toEqual(body);
+  });
+});
+
+describe("logs", () => {
+  const entry = {
+    __REALTIME_TIMESTAMP: "1795500000123456",
+    SYSLOG_IDENTIFIER: "kernel",
+    MESSAGE: "one",
+  };
+
+  it("shows lines for people, or as they are", async () => {
+    replies = { "GET /logs": { status: 200, body: `${JSON.stringify(entry)}\n` } };
+    const ended = await apiclient(["logs", "-n", "7", "--unit", "x"], { env });
+    expect(ended).toMatchObject({ status: 0, stdout: "2026-11-24T06:00:00.123Z kernel: one\n" });
+    expect(seen[0]?.line).toBe("GET /logs?unit=x&lines=7");
+    const json = await apiclient(["logs", "--json"], { env });
+    expect(json.stdout).toBe(`${JSON.stringify(entry)}\n`);
+  });
+
+  it.each([
+    [{ ...entry, _PID: "7", MESSAGE: "a\u001b]0;x\u0007\nb" }, "kernel[7]: a\\x1b]0;x\\x07\n    b"],
+    [{ ...entry, MESSAGE: [104, 105] }, "kernel: hi"],
+    [{ ...entry, MESSAGE: null }, "kernel: (too long)"],
+    [{ _COMM: "x" }, "- x: (no message)"],
+    [{ __REALTIME_TIMESTAMP: "99999999999999999999", MESSAGE: "m" }, "- ?: m"],
+  ])("formats %j", (value, text) => {
+    expect(formatEntry(JSON.stringify(value))).toContain(text);
+  });
+
+  it("shows a line that is no entry", () => {
+    expect(formatEntry("no \u0007 json")).toBe("no \\x07 json");
+  });
+});
+
+describe("other commands", () => {
+  it("reboot and shutdown say nothing when it is done", async () => {
+    replies = {
+      "POST /actions/reboot": { status: 204 },
+      "POST /actions/shutdown": { status: 403 },
+    };
+    expect(await apiclient(["reboot"], { env })).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect((await apiclient(["shutdown"], { env })).status).toBe(77);
+  });
+
+  it("raw prints the body as it came", async () => {
+    replies = { "PATCH /settings": { status: 200, body: "[1,  2]" } };
+    const args = ["-m", "PATCH", "-u", "/settings?tx=a", "-d", '{"motd": "x"}'];
+    expect((await apiclient(["raw", ...args], { env })).stdout).toBe("[1,  2]\n");
+    expect((await apiclient(args, { env })).stdout).toBe("[1,  2]\n");
+    expect(seen[0]).toEqual({ line: "PATCH /settings?tx=a", body: '{"motd":"x"}' });
+  });
+
+  it("says where it looked when there is no machine", async () => {
+    const ended = await apiclient(["get", "--socket", path.join(folder, "none")]);
+    expect(ended.status).toBe(69);
+    expect(ended.stderr).toMatch(/^apiclient: Cannot reach the API at .*none: connect ENOENT/);
+    expect(ended.stderr).toContain("Is this a Ballast machine?");
+  });
+
+  it("completion scripts are accepted by the shells that are here", async () => {
+    const { stdout } = await apiclient(["completion", "bash"]);
+    const script = `${stdout}
+COMP_WORDS=(apiclient lo); COMP_CWORD=1; _apiclient; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(apiclient logs --f); COMP_CWORD=2; _apiclient; echo "\${COMPREPLY[@]}"`;
+    expect(await run("bash", ["-c", script])).toEqual({
+      status: 0,
+      stdout: "logs\n--follow\n",
+      stderr: "",
+    });
+    expect((await apiclient(["completion", "fish"])).stdout).toContain("complete -c apiclient");
+  });
+
+  it("knows its version and refuses wrong usage", async () => {
+    expect((await apiclient(["--version"])).stdout).toMatch(/^apiclient \d+\.\d+\.\d+\n$/);
+    expect((await apiclient(["get", "--loud"])).status).toBe(64);
+  });
+});

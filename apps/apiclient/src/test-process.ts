@@ -1,0 +1,39 @@
+// The program is tested as a process, as people run it.
+// oxlint-disable-next-line no-restricted-imports
+import { execFile } from "node:child_process";
+import * as path from "node:path";
+
+export interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Start {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** Runs `apiclient` with these arguments; does not block, so that a server of the test can answer it. */
+export function apiclient(
+  args: readonly string[],
+  { env = {}, input }: Start = {},
+): Promise<Ended> {
+  const main = path.join(import.meta.dirname, "main.ts");
+  return run(process.execPath, [main, ...args], { PATH: process.env["PATH"] ?? "", ...env }, input);
+}
+
+export function run(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  input = "",
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(file, [...args], { env }, (error, stdout, stderr) => {
+      const status = typeof error?.code === "number" ? error.code : error === null ? 0 : -1;
+      resolve({ status, stdout, stderr });
+    });
+    child.stdin?.end(input);
+  });
+}

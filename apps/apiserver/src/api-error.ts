@@ -1,0 +1,20 @@
+import { BallastError } from "@ballast/errors";
+
+export type ApiErrorCode =
+  | "apiserver.no-such-path"
+  | "apiserver.wrong-method"
+  | "apiserver.forbidden"
+  | "apiserver.bad-query"
+  | "apiserver.bad-body"
+  | "apiserver.body-too-large"
+  | "apiserver.not-json"
+  | "apiserver.bad-settings"
+  | "apiserver.bad-user-data"
+  | "apiserver.too-many-streams"
+  | "apiserver.command-failed"
+  | "apiserver.bad-remote-settings"
+  | "apiserver.remote-listen"
+  | "apiserver.bad-socket";
+
+/** A request or an act of the server that is refused or failed. */
+export class ApiError extends BallastError<ApiErrorCode> {}

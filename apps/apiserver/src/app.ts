@@ -1,0 +1,23 @@
+import type { Datastore } from "@ballast/datastore";
+import type { Os } from "@ballast/model";
+import type { Log } from "@ballast/service";
+import type { Exec } from "@ballast/system";
+import type { Applier } from "./apply/applier.ts";
+import type { Lock } from "./apply/lock.ts";
+import type { BootStateKeeper } from "./boot-state.ts";
+import type { HealthReader } from "./health/health.ts";
+
+/** What the handlers of routes work with. */
+export interface App {
+  readonly os: Os;
+  readonly store: Datastore;
+  readonly boot: BootStateKeeper;
+  readonly applier: Applier;
+  /** Held while settings are committed or applied. */
+  readonly lock: Lock;
+  readonly health: HealthReader;
+  readonly exec: Exec;
+  readonly log: Log;
+  /** Tells the console that something it shows may have changed. */
+  readonly statusChanged: () => void;
+}

@@ -1,0 +1,107 @@
+import { effectiveSettings } from "@ballast/model";
+import { createLog } from "@ballast/service";
+import { createMemoryExec, createMemoryFs, type ExecRequest, type Fs } from "@ballast/system";
+import { describe, expect, it } from "vitest";
+import { createApplier, type Applier, type ApplyHook } from "./applier.ts";
+
+interface Bench {
+  readonly applier: Applier;
+  readonly fs: Fs;
+  readonly calls: string[];
+  readonly set: (key: string, value: unknown) => void;
+  systemctlExit: number;
+}
+
+function bench(hook: ApplyHook = async () => false): Bench {
+  const stored = new Map<string, unknown>();
+  const calls: string[] = [];
+  const fs = createMemoryFs();
+  const made = {
+    fs,
+    calls,
+    systemctlExit: 0,
+    set: (key: string, value: unknown) => stored.set(key, value),
+  };
+  const systemctl = ({ args }: ExecRequest) => {
+    calls.push(args.join(" "));
+    return {
+      exitCode: made.systemctlExit,
+      stdout: "",
+      stderr: made.systemctlExit === 0 ? "" : "job failed\n",
+    };
+  };
+  const applier = createApplier({
+    fs,
+    exec: createMemoryExec({ "/usr/bin/systemctl": systemctl }),
+    log: createLog({ write: () => undefined, journal: false }),
+    effective: () => effectiveSettings(stored),
+    hooks: { "api-remote": hook },
+  });
+  return Object.assign(made, { applier });
+}
+
+const RESTART = "--no-ask-password restart hostname.service";
+
+describe("Applier.apply()", () => {
+  it("renders everything in the order of the registry and restarts what reads it", async () => {
+    const { applier, fs, calls } = bench();
+    expect(await applier.apply(undefined)).toEqual([
+      { name: "motd", action: "rendered", status: "ok" },
+      { name: "hostname", action: "restarted", status: "ok" },
+      { name: "api-remote", action: "rendered", status: "ok" },
+    ]);
+    expect(await fs.list("/run/ballast/etc")).toEqual(["hostname", "motd", "sysctl-hostname.conf"]);
+    expect(calls).toEqual([RESTART]);
+  });
+
+  it("touches only what changed", async () => {
+    const { applier, calls, set } = bench();
+    await applier.apply(undefined);
+    expect(await applier.apply(undefined)).toContainEqual({
+      name: "hostname",
+      action: "rendered",
+      status: "ok",
+    });
+    set("motd", "x");
+    expect(await applier.apply(["motd"])).toEqual([
+      { name: "motd", action: "rendered", status: "ok" },
+    ]);
+    expect(calls).toEqual([RESTART]);
+    await applier.apply(["network.hostname"], { force: true });
+    expect(calls).toEqual([RESTART, RESTART]);
+  });
+
+  it("reports a failed restart, goes on, and tries it again although the file is the same", async () => {
+    const made = bench();
+    made.systemctlExit = 1;
+    const reports = await made.applier.apply(undefined);
+    expect(reports.map(({ status }) => status)).toEqual(["ok", "failed", "ok"]);
+    expect(reports[1]?.reason).toContain("job failed");
+    made.systemctlExit = 0;
+    expect(await made.applier.apply(["network.hostname"])).toEqual([
+      { name: "hostname", action: "restarted", status: "ok" },
+    ]);
+    await made.applier.apply(["network.hostname"]);
+    expect(made.calls).toEqual([RESTART, RESTART]);
+  });
+
+  it("reports what a service inside the process says", async () => {
+    const good = bench(async () => true);
+    expect((await good.applier.apply(undefined))[2]).toMatchObject({
+      action: "restarted",
+      status: "ok",
+    });
+    const bad = bench(async () => Promise.reject(new Error("port is taken")));
+    expect((await bad.applier.apply(undefined))[2]).toMatchObject({
+      status: "failed",
+      reason: "port is taken",
+    });
+  });
+
+  it("removes a file that must not exist any more", async () => {
+    const { applier, fs } = bench();
+    await fs.writeDurable("/run/ballast/etc/remote/server.key", "left over", 0o600);
+    await applier.apply(["api.remote.enabled"]);
+    expect(await fs.exists("/run/ballast/etc/remote/server.key")).toBe(false);
+  });
+});

@@ -1,0 +1,65 @@
+import { effectiveSettings, nestSettings, type Health } from "@ballast/model";
+import { describe, expect, it } from "vitest";
+import { statusBlock, type StatusFacts } from "./status-block.ts";
+
+const HEALTHY: Health = { status: "healthy", checks: [{ name: "units", status: "ok" }] };
+
+function facts(
+  changes: Partial<StatusFacts> = {},
+  stored: readonly (readonly [string, unknown])[] = [],
+): StatusFacts {
+  return {
+    os: {
+      pretty_name: "Ballast",
+      variant_id: "standalone",
+      version_id: "1.2.3",
+      build_id: "abc",
+      arch: "x86_64",
+      slot: "A",
+      root_hash: null,
+    },
+    settings: nestSettings(effectiveSettings(new Map(stored))),
+    addresses: ["10.0.2.15", "fd00::1"],
+    health: HEALTHY,
+    userDataError: null,
+    ...changes,
+  };
+}
+
+describe("statusBlock()", () => {
+  it("shows who the machine is and that it is well", () => {
+    expect(statusBlock(facts())).toBe(`
+Ballast 1.2.3 standalone (build abc)
+  slot      A
+  address   10.0.2.15, fd00::1
+  hostname  ballast
+  api       local socket only
+  motd      Welcome to Ballast
+Ballast: healthy
+`);
+  });
+
+  it("shows what failed", () => {
+    const health: Health = {
+      status: "degraded",
+      checks: [{ name: "units", status: "failed", reason: "failed: x" }],
+    };
+    const lines = statusBlock(facts({ health })).split("\n");
+    expect(lines).toContain("  failed    units: failed: x");
+    expect(lines).toContain("Ballast: degraded");
+  });
+
+  it("puts refused user data on a line of its own and lets nothing steer the terminal", () => {
+    const userDataError = "User data is bad: \u001b[2J\nBallast: healthy";
+    const lines = statusBlock(facts({ userDataError })).split("\n");
+    expect(lines).toContain("Ballast: user data refused: User data is bad:  [2J Ballast: healthy");
+    expect(lines).not.toContain("Ballast: healthy");
+  });
+
+  it("lets a motd not pass for a verdict", () => {
+    const text = statusBlock(facts({}, [["motd", "a\nBallast: degraded"]]));
+    expect(text.split("\n").filter((line) => line.startsWith("Ballast:"))).toEqual([
+      "Ballast: healthy",
+    ]);
+  });
+});

@@ -1,0 +1,49 @@
+import { pemCertificates, type Health, type Os, type Settings } from "@ballast/model";
+
+export interface StatusFacts {
+  readonly os: Os;
+  readonly settings: Settings;
+  readonly addresses: readonly string[];
+  readonly health: Health;
+  readonly userDataError: string | null;
+}
+
+/** The text for the console: who this machine is, and last a verdict that stands alone on its line. */
+export function statusBlock(facts: StatusFacts): string {
+  const { os, settings, health } = facts;
+  const rows: (readonly [string, string])[] = [
+    ["slot", os.slot ?? "none"],
+    ["address", facts.addresses.length === 0 ? "none yet" : facts.addresses.join(", ")],
+    ["hostname", settings.network.hostname],
+    ["api", apiRow(settings)],
+    ...settings.motd.split("\n").map((line) => ["motd", line] as const),
+    ...health.checks
+      .filter(({ status }) => status === "failed")
+      .map(({ name, reason }) => ["failed", `${name}: ${reason ?? "no reason"}`] as const),
+  ];
+  return [
+    "",
+    `Ballast ${os.version_id} ${os.variant_id} (build ${os.build_id})`,
+    ...rows.map(([name, value]) => `  ${name.padEnd(9)} ${value}`),
+    verdict(facts),
+    "",
+  ]
+    .map(printable)
+    .join("\n");
+}
+
+function verdict({ health, userDataError }: StatusFacts): string {
+  if (userDataError !== null) return `Ballast: user data refused: ${userDataError}`;
+  return `Ballast: ${health.status}`;
+}
+
+function apiRow({ api: { remote } }: Settings): string {
+  const [certificate] = pemCertificates(remote["server-certificate"] ?? "");
+  if (!remote.enabled || certificate === undefined) return "local socket only";
+  return `port ${remote.port}, certificate SHA-256 ${certificate.fingerprint256}`;
+}
+
+/** Reasons may quote what somebody sent: nothing of it may steer the terminal or forge a line. */
+function printable(line: string): string {
+  return line.replaceAll(/\p{Cc}/gu, " ");
+}

@@ -1,0 +1,52 @@
+import { createMemoryFs } from "@ballast/system";
+import { describe, expect, it } from "vitest";
+import { readOsFacts } from "./os-facts.ts";
+import { parseOsRelease } from "./os-release.ts";
+
+const HASH = "0123456789abcdef".repeat(4);
+
+describe("parseOsRelease()", () => {
+  it("takes bare and quoted values and passes over the rest", () => {
+    const text = `# c\nA=bare\nB="two \\"words\\" \\$x"\nC='single \\n'\nD=\nnot an assignment\n E=x\nF="open\n`;
+    expect([...parseOsRelease(text)]).toEqual([
+      ["A", "bare"],
+      ["B", 'two "words" $x'],
+      ["C", "single \\n"],
+      ["D", ""],
+    ]);
+  });
+});
+
+describe("readOsFacts()", () => {
+  it.each([
+    ["3", "4", "A"],
+    ["6", "7", "B"],
+  ])("finds the slot of partition %s", async (root, hash, slot) => {
+    const fs = createMemoryFs({
+      "/usr/lib/os-release":
+        'PRETTY_NAME="Ballast 1"\nVERSION_ID=1.2.3\nVARIANT_ID=standalone\nBUILD_ID=x\n',
+      [`/sys/block/dm-0/slaves/vda${root}/partition`]: `${root}\n`,
+      [`/sys/block/dm-0/slaves/vda${hash}/partition`]: `${hash}\n`,
+      "/proc/cmdline": `root=/dev/dm-0 ro dm-mod.create="root,,,ro,0 8 verity 1 PARTUUID=a PARTUUID=b 4096 4096 1 1 sha256 ${HASH} aa 1 panic_on_corruption" quiet\n`,
+    });
+    expect(await readOsFacts(fs, "x64")).toEqual({
+      pretty_name: "Ballast 1",
+      variant_id: "standalone",
+      version_id: "1.2.3",
+      build_id: "x",
+      arch: "x86_64",
+      slot,
+      root_hash: HASH,
+    });
+  });
+
+  it("says null where there is no verity device", async () => {
+    const facts = await readOsFacts(createMemoryFs(), "arm64");
+    expect(facts).toMatchObject({
+      slot: null,
+      root_hash: null,
+      arch: "aarch64",
+      version_id: "unknown",
+    });
+  });
+});

@@ -1,0 +1,38 @@
+import type { Os, Slot } from "@ballast/model";
+import type { Fs } from "@ballast/system";
+import { PATHS } from "../paths.ts";
+import { parseOsRelease } from "./os-release.ts";
+
+/** Partition numbers of ROOT-A and ROOT-B (design, "Disk"). */
+const ROOT_PARTITIONS: Readonly<Record<string, Slot>> = { "3": "A", "6": "B" };
+
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
+/** What cannot change while the system runs; read once at the start. */
+export async function readOsFacts(fs: Fs, nodeArch: string): Promise<Os> {
+  const release = parseOsRelease((await fs.readText(PATHS.osRelease)) ?? "");
+  return {
+    pretty_name: release.get("PRETTY_NAME") ?? "Ballast",
+    variant_id: release.get("VARIANT_ID") ?? "unknown",
+    version_id: release.get("VERSION_ID") ?? "unknown",
+    build_id: release.get("BUILD_ID") ?? "unknown",
+    arch: ARCHITECTURES[nodeArch] ?? nodeArch,
+    slot: await activeSlot(fs),
+    root_hash: rootHash((await fs.readText(PATHS.commandLine)) ?? ""),
+  };
+}
+
+/** The active slot is the one whose partitions lie below the verity device. */
+async function activeSlot(fs: Fs): Promise<Slot | null> {
+  for (const name of await fs.list(PATHS.rootSlaves)) {
+    const number = await fs.readText(`${PATHS.rootSlaves}/${name}/partition`);
+    const slot = ROOT_PARTITIONS[number?.trim() ?? ""];
+    if (slot !== undefined) return slot;
+  }
+  return null;
+}
+
+/** The kernel builds the device from the command line, so that is what holds. */
+function rootHash(commandLine: string): string | null {
+  return /dm-mod\.create=.*? sha256 ([0-9a-f]{64})\b/.exec(commandLine)?.[1] ?? null;
+}

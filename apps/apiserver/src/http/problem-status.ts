@@ -1,0 +1,41 @@
+import { BallastError } from "@ballast/errors";
+import type { DatastoreErrorCode } from "@ballast/datastore";
+import type { ApiErrorCode } from "../api-error.ts";
+
+interface Meaning {
+  readonly status: number;
+  readonly title: string;
+}
+
+const BAD_REQUEST = { status: 400, title: "Bad request" };
+const FAILED = { status: 500, title: "The server failed" };
+
+/** HTTP status per error code; every other code is the server's fault. */
+const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
+  "apiserver.no-such-path": { status: 404, title: "Not found" },
+  "apiserver.wrong-method": { status: 405, title: "Method not allowed" },
+  "apiserver.forbidden": { status: 403, title: "Forbidden" },
+  "apiserver.bad-query": BAD_REQUEST,
+  "apiserver.bad-body": BAD_REQUEST,
+  "apiserver.body-too-large": { status: 413, title: "Body too large" },
+  "apiserver.not-json": { status: 415, title: "Unsupported media type" },
+  "apiserver.bad-settings": { status: 400, title: "Bad settings" },
+  "apiserver.bad-user-data": { status: 400, title: "Bad user data" },
+  "apiserver.too-many-streams": { status: 503, title: "Too many streams" },
+  "apiserver.command-failed": FAILED,
+  "apiserver.bad-remote-settings": FAILED,
+  "apiserver.remote-listen": FAILED,
+  "apiserver.bad-socket": FAILED,
+  "datastore.open": FAILED,
+  "datastore.too-new": FAILED,
+  "datastore.nothing-pending": { status: 422, title: "Nothing pending" },
+  "datastore.rule": { status: 400, title: "Bad settings" },
+  "datastore.changed-meanwhile": { status: 412, title: "Settings changed meanwhile" },
+  "datastore.too-many-transactions": { status: 409, title: "Too many transactions" },
+  "datastore.already-provisioned": { status: 409, title: "Already provisioned" },
+};
+
+export function problemMeaning(error: unknown): Meaning {
+  if (!(error instanceof BallastError)) return FAILED;
+  return new Map<string, Meaning>(Object.entries(MEANINGS)).get(error.code) ?? FAILED;
+}

@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { Role } from "@ballast/model";
+import type * as z from "zod";
+
+/** Who sent a request. The local socket is guarded by its file mode and means admin. */
+export type Caller =
+  | { readonly kind: "local"; readonly role: "admin" }
+  | {
+      readonly kind: "remote";
+      readonly role: Role;
+      readonly subject: string;
+      readonly serial: string;
+    };
+
+export interface Call<Query, Body> {
+  readonly caller: Caller;
+  readonly query: Query;
+  readonly body: Body;
+  readonly headers: IncomingHttpHeaders;
+  /** Aborted when the client is gone or the server stops. */
+  readonly signal: AbortSignal;
+  /** Facts for the audit line: names of keys, never values. */
+  readonly audit: Record<string, string>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly json?: unknown;
+  /** Bytes of `application/x-ndjson` instead of `json`. */
+  readonly stream?: Readable;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType> {
+  readonly method: "GET" | "PATCH" | "POST" | "DELETE";
+  readonly path: string;
+  readonly role: Role;
+  /** Only over the local socket, whatever the role. */
+  readonly localOnly?: boolean;
+  /** Answers without an end: a HEAD request must not start it. */
+  readonly streams?: boolean;
+  readonly query: Query;
+  /** Absent: the route takes no body. */
+  readonly body?: Body;
+  /** Absent: the route answers without a body, or with a stream. */
+  readonly response?: z.ZodType;
+  handle(call: Call<z.output<Query>, z.output<Body>>): Promise<Answer>;
+}
+
+/** Ties the handler's types to the schemas of its route. */
+export function route<Query extends z.ZodType, Body extends z.ZodType = z.ZodUndefined>(
+  definition: Route<Query, Body>,
+): Route {
+  return definition;
+}

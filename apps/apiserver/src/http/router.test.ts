@@ -1,0 +1,83 @@
+import { Role } from "@ballast/model";
+import { describe, expect, it } from "vitest";
+import { createRoutes } from "../routes/index.ts";
+import { routeTableApp } from "../routes/app.fixture.ts";
+import type { Caller } from "./route.ts";
+import { checkAccess, matchRoute } from "./router.ts";
+
+const routes = createRoutes(routeTableApp());
+
+function remote(role: Role): Caller {
+  return { kind: "remote", role, subject: "CN=x", serial: "1" };
+}
+
+/** Roles that may use a route: what a person reads in the table must be what the check does. */
+function allowed(caller: Caller): string[] {
+  return routes
+    .filter((entry) => {
+      try {
+        checkAccess(entry, caller);
+        return true;
+      } catch {
+        return false;
+      }
+    })
+    .map(({ method, path }) => `${method} ${path}`);
+}
+
+const READER = ["GET /health", "GET /os", "GET /boot", "GET /settings"];
+const OPERATOR = [...READER, "POST /actions/reboot", "POST /actions/shutdown"];
+const ADMIN = [
+  "PATCH /settings",
+  "PATCH /settings/keypair",
+  "GET /tx",
+  "GET /tx/list",
+  "DELETE /tx",
+  "POST /tx/commit",
+  "POST /tx/apply",
+  "POST /tx/commit_and_apply",
+  "GET /logs",
+];
+
+describe("the route table", () => {
+  it("gives each role exactly these endpoints", () => {
+    expect(allowed(remote("reader"))).toEqual(READER);
+    expect(allowed(remote("operator"))).toEqual(OPERATOR);
+    expect(allowed(remote("admin")).toSorted()).toEqual([...OPERATOR, ...ADMIN].toSorted());
+  });
+
+  it("keeps configure for the local socket", () => {
+    const all = allowed({ kind: "local", role: "admin" });
+    expect(all).toHaveLength(routes.length);
+    expect(all).toContain("POST /actions/configure");
+  });
+
+  it("has each method of a path once", () => {
+    const names = routes.map(({ method, path }) => `${method} ${path}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe("matchRoute()", () => {
+  it("takes HEAD for GET", () => {
+    expect(matchRoute(routes, "HEAD", "/os").method).toBe("GET");
+  });
+
+  it.each(["/", "/nope", "/os/", "//os", "/OS", "/settings/../os", "/%6fs", "*", "__proto__"])(
+    "knows no %s",
+    (path) => {
+      expect(() => matchRoute(routes, "GET", path)).toThrow(
+        expect.objectContaining({ code: "apiserver.no-such-path" }),
+      );
+    },
+  );
+
+  it("says which methods a path takes", () => {
+    expect(() => matchRoute(routes, "PUT", "/tx")).toThrow(
+      expect.objectContaining({
+        code: "apiserver.wrong-method",
+        details: { allow: "DELETE, GET, HEAD" },
+      }),
+    );
+  });
+});

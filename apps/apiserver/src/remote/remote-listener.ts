@@ -1,0 +1,167 @@
+import type { X509Certificate } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:tls";
+import type { Settings } from "@ballast/model";
+import type { Log } from "@ballast/service";
+import { ApiError } from "../api-error.ts";
+import { SERVER_OPTIONS, stopServer } from "../http/server-limits.ts";
+
+type RemoteSettings = Settings["api"]["remote"];
+
+export interface RemoteListener {
+  /**
+   * Starts, changes or stops the listener; answers whether anything changed. Rejects with a reason and leaves the
+   * present listener alone if the new settings do not work.
+   */
+  apply(settings: RemoteSettings): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** `peer` gives the client's certificate; it throws if the connection was made under former settings. */
+export type RemoteHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  peer: () => X509Certificate | undefined,
+) => void;
+
+interface Running {
+  readonly server: Server;
+  readonly settings: string;
+  readonly port: number;
+}
+
+const MAX_CONNECTIONS = 64;
+
+export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteListener {
+  let running: Running | undefined;
+  // Connections made under former settings, perhaps with a CA that is trusted no more, have no role any more.
+  let currentSockets = new WeakSet<TLSSocket>();
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    if (!(socket instanceof TLSSocket)) throw new Error("A TLS server got a plain socket");
+    response.on("finish", () => {
+      if (!currentSockets.has(socket)) socket.end();
+    });
+    handler(request, response, () => {
+      if (currentSockets.has(socket)) return socket.getPeerX509Certificate();
+      throw new ApiError(
+        "apiserver.forbidden",
+        "The settings of api.remote were changed since this connection was made",
+        { hint: "Connect again." },
+      );
+    });
+  };
+  const start = async (
+    settings: RemoteSettings,
+    context: SecureContextOptions,
+  ): Promise<Server> => {
+    const server = createServer(
+      {
+        ...SERVER_OPTIONS,
+        ...context,
+        requestCert: true,
+        rejectUnauthorized: true,
+        handshakeTimeout: 10_000,
+      },
+      onRequest,
+    );
+    server.maxConnections = MAX_CONNECTIONS;
+    server.on("secureConnection", (socket) => currentSockets.add(socket));
+    server.on("tlsClientError", (error: Error & { code?: string }, socket) => {
+      log.info("TLS client refused", {
+        address: socket.remoteAddress,
+        reason: error.code ?? error.message,
+      });
+    });
+    await listen(server, settings.port);
+    return server;
+  };
+
+  return {
+    apply: async (settings) => {
+      const text = JSON.stringify(settings);
+      if (!settings.enabled) {
+        const stopped = running;
+        running = undefined;
+        if (stopped !== undefined) void stopServer(stopped.server);
+        return stopped !== undefined;
+      }
+      if (running?.settings === text) return false;
+      const context = secureContext(settings);
+      const former = running;
+      if (former?.port === settings.port) {
+        former.server.setSecureContext(context);
+        currentSockets = new WeakSet();
+        former.server.closeIdleConnections();
+        running = { ...former, settings: text };
+      } else {
+        const server = await start(settings, context);
+        running = { server, settings: text, port: settings.port };
+        if (former !== undefined) void stopServer(former.server);
+      }
+      log.notice("Remote API is on", { port: settings.port });
+      return true;
+    },
+    close: async () => {
+      if (running !== undefined) await stopServer(running.server);
+      running = undefined;
+    },
+  };
+}
+
+/** Also tries the options, because a listener would take a key that does not fit its certificate until a client comes. */
+function secureContext(settings: RemoteSettings): SecureContextOptions {
+  const options: SecureContextOptions = {
+    ca: settings["ca-certificate"] ?? "",
+    cert: settings["server-certificate"] ?? "",
+    key: settings["server-key"] ?? "",
+    minVersion: "TLSv1.3",
+    maxVersion: "TLSv1.3",
+  };
+  try {
+    createSecureContext(options);
+    return options;
+  } catch (error) {
+    throw new ApiError(
+      "apiserver.bad-remote-settings",
+      `Cannot use the certificates of api.remote: ${error instanceof Error ? error.message : String(error)}`,
+      { hint: "Check that server-key belongs to server-certificate." },
+    );
+  }
+}
+
+/** On `::`, which takes IPv4 too; on a kernel without IPv6 on all IPv4 addresses. */
+async function listen(server: Server, port: number): Promise<AddressInfo | string | null> {
+  try {
+    return await listenOn(server, port, "::");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL") throw listenError(port, error);
+  }
+  try {
+    return await listenOn(server, port, "0.0.0.0");
+  } catch (error) {
+    throw listenError(port, error);
+  }
+}
+
+function listenOn(
+  server: Server,
+  port: number,
+  host: string,
+): Promise<AddressInfo | string | null> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host }, () => {
+      server.off("error", reject);
+      resolve(server.address());
+    });
+  });
+}
+
+function listenError(port: number, cause: unknown): ApiError {
+  return new ApiError("apiserver.remote-listen", `Cannot listen on port ${port}`, { cause });
+}

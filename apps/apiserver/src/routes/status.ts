@@ -1,0 +1,50 @@
+import { Boot, Health, Os } from "@ballast/model";
+import * as z from "zod";
+import type { App } from "../app.ts";
+import { route, type Route } from "../http/route.ts";
+
+const NoQuery = z.strictObject({});
+
+export function statusRoutes(app: App): Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/health",
+      role: "reader",
+      query: NoQuery,
+      response: Health,
+      handle: async () => {
+        const health = await app.health();
+        return { status: health.status === "healthy" ? 200 : 503, json: health };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/os",
+      role: "reader",
+      query: NoQuery,
+      response: Os,
+      handle: async () => ({ status: 200, json: app.os }),
+    }),
+    route({
+      method: "GET",
+      path: "/boot",
+      role: "reader",
+      query: NoQuery,
+      response: Boot,
+      handle: async () => ({ status: 200, json: bootBody(app) }),
+    }),
+  ];
+}
+
+function bootBody(app: App): Boot {
+  const { userDataError, services } = app.boot.get();
+  const provisioned = app.store.provisioned();
+  return {
+    slot: app.os.slot,
+    provisioned: provisioned !== undefined,
+    user_data_source: provisioned?.source ?? null,
+    user_data_error: userDataError,
+    services,
+  };
+}

@@ -1,0 +1,148 @@
+import { join } from "node:path";
+import { Datastore } from "@ballast/datastore";
+import { EXIT } from "@ballast/errors";
+import { nestSettings } from "@ballast/model";
+import type { ProgramContext } from "@ballast/service";
+import { createNodeClock, createNodeExec, createNodeFs, type Fs } from "@ballast/system";
+import type { App } from "../app.ts";
+import { createApplier } from "../apply/applier.ts";
+import { createLock } from "../apply/lock.ts";
+import { openBootState } from "../boot-state.ts";
+import { SOCKET, type ServeCommand } from "../cli.ts";
+import { machineAddresses } from "../console/addresses.ts";
+import { startConsoleStatus, type ConsoleStatus } from "../console/console-status.ts";
+import { createConsoleWriter } from "../console/console-writer.ts";
+import { statusBlock } from "../console/status-block.ts";
+import { readOsFacts } from "../facts/os-facts.ts";
+import { createHealthReader } from "../health/health.ts";
+import { handleRequest, type Handling } from "../http/handle-request.ts";
+import type { Caller } from "../http/route.ts";
+import { stopServer } from "../http/server-limits.ts";
+import { PATHS } from "../paths.ts";
+import { peerRole } from "../remote/peer-role.ts";
+import { createRemoteListener, type RemoteListener } from "../remote/remote-listener.ts";
+import { createRoutes } from "../routes/index.ts";
+import { listenLocally } from "./local-listener.ts";
+
+export async function runServe(command: ServeCommand, context: ProgramContext): Promise<number> {
+  const { log, signal } = context;
+  const fs = createNodeFs(command.root);
+  const routes: Handling["routes"][number][] = [];
+  const handling: Handling = { routes, log, stop: signal };
+  const remote = listenRemotely(handling);
+  const app = await createApp(command, context, fs, remote);
+  routes.push(...createRoutes(app));
+  // A server that was restarted takes up what was applied before; at boot `configure` asks for it.
+  if (app.boot.get().isConfigured) await app.boot.report(await app.applier.apply(undefined));
+  const local = await listenLocally(
+    command.socket,
+    join(command.root, SOCKET),
+    context.env,
+    process.pid,
+    (request, response) =>
+      void handleRequest(handling, () => ({ kind: "local", role: "admin" }), request, response),
+  );
+  log.notice("API is served", { version: app.os.version_id, slot: app.os.slot ?? "none" });
+  await stopped(signal);
+  await Promise.all([stopServer(local), remote.close()]);
+  app.store.close();
+  log.notice("API has stopped");
+  return EXIT.ok;
+}
+
+async function createApp(
+  command: ServeCommand,
+  context: ProgramContext,
+  fs: Fs,
+  remote: RemoteListener,
+): Promise<App> {
+  const { log } = context;
+  const os = await readOsFacts(fs, process.arch);
+  const store = await openStore(command, fs, os.version_id, context);
+  const exec = createNodeExec(command.root);
+  const boot = await openBootState(fs);
+  const applier = createApplier({
+    fs,
+    exec,
+    log,
+    effective: () => store.effective(),
+    hooks: { "api-remote": (values) => remote.apply(nestSettings(values).api.remote) },
+  });
+  const health = createHealthReader({
+    exec,
+    boot: () => boot.get(),
+    database: store.state,
+    nowMs: () => performance.now(),
+  });
+  const parts = { os, store, exec, boot, applier, health, log, lock: createLock() };
+  const status = showStatus(parts, command.root, context);
+  return {
+    ...parts,
+    statusChanged: () => {
+      status.poke();
+    },
+  };
+}
+
+async function openStore(
+  command: ServeCommand,
+  fs: Fs,
+  versionId: string,
+  { log }: ProgramContext,
+): Promise<Datastore> {
+  const bootId = (await fs.readText(PATHS.bootId))?.trim();
+  const store = new Datastore({
+    file: command.database ?? join(command.root, PATHS.databases, `${versionId}.sqlite`),
+    clock: createNodeClock(),
+    ...(bootId === undefined ? {} : { bootId }),
+  });
+  if (store.state.kind === "replaced")
+    log.error("Settings database was damaged and is set aside", { ...store.state });
+  if (store.unusable.length > 0)
+    log.warn("Stored settings are not used", { keys: store.unusable.join(",") });
+  return store;
+}
+
+function listenRemotely(handling: Handling): RemoteListener {
+  return createRemoteListener((request, response, peer) => {
+    const identify = (): Caller => {
+      const certificate = peer();
+      return {
+        kind: "remote",
+        role: peerRole(certificate, Date.now()),
+        subject: certificate?.subject.replaceAll("\n", ",") ?? "",
+        serial: certificate?.serialNumber ?? "",
+      };
+    };
+    void handleRequest(handling, identify, request, response);
+  }, handling.log);
+}
+
+type StatusParts = Pick<App, "os" | "store" | "boot" | "health">;
+
+function showStatus(parts: StatusParts, root: string, context: ProgramContext): ConsoleStatus {
+  const clock = createNodeClock();
+  return startConsoleStatus({
+    clock,
+    stop: context.signal,
+    write: createConsoleWriter(join(root, PATHS.console), context.log, clock),
+    look: async () => {
+      const { isConfigured, userDataError } = parts.boot.get();
+      if (!isConfigured && userDataError === null) return undefined;
+      const health = await parts.health();
+      const settings = nestSettings(parts.store.effective());
+      const addresses = machineAddresses();
+      const text = statusBlock({ os: parts.os, settings, addresses, health, userDataError });
+      return { text, isSettled: health.status === "healthy" };
+    },
+  });
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,9 @@
+/** Where the program finds what it reads and writes; tests lay it out in a temporary directory. */
+export interface Places {
+  readonly sys: string;
+  readonly dev: string;
+  /** Holds the lock of the machine's own disk. */
+  readonly run: string;
+}
+
+export const MACHINE: Places = { sys: "/sys", dev: "/dev", run: "/run/ballast" };

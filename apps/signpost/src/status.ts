@@ -1,0 +1,92 @@
+import { faultOf, nextSlot, type CopyName, type Gpt, type Slot, type SlotName } from "@ballast/gpt";
+import type { Table } from "./load-table.ts";
+import type { ActiveSlot } from "./plan.ts";
+
+/** Shape of `signpost status --json`. */
+export interface Status {
+  readonly disk: string;
+  readonly sector_size_bytes: number;
+  readonly slots: Readonly<Record<SlotName, SlotStatus>>;
+  readonly active: SlotName | null;
+  /** Why the active slot is not certain: then nothing is ever written. */
+  readonly conflict: string | null;
+  readonly next: SlotName;
+  readonly copies: Readonly<Record<CopyName, CopyStatus>>;
+  readonly protective_mbr: boolean;
+}
+
+interface SlotStatus {
+  readonly partitions: { readonly boot: number; readonly root: number; readonly hash: number };
+  readonly priority: number;
+  readonly tries_left: number;
+  readonly successful: boolean;
+}
+
+interface CopyStatus {
+  readonly state: "valid" | "damaged" | "outdated";
+  readonly trusted: boolean;
+  readonly fault: string | null;
+}
+
+export function statusOf(disk: string, { gpt, slots }: Table, active: ActiveSlot | null): Status {
+  return {
+    disk,
+    sector_size_bytes: gpt.geometry.sectorSizeBytes,
+    slots: { A: slotStatus(slots.A), B: slotStatus(slots.B) },
+    active: active?.slot ?? null,
+    conflict: active !== null && "conflict" in active ? active.conflict : null,
+    next: nextSlot(slots),
+    copies: { primary: copyStatus(gpt, "primary"), backup: copyStatus(gpt, "backup") },
+    protective_mbr: gpt.protectiveMbr.isProtective,
+  };
+}
+
+export function formatStatus(status: Status): string {
+  const slot = (name: SlotName): string => {
+    const { partitions, priority, tries_left, successful } = status.slots[name];
+    const marks = [
+      ...(status.active === name ? ["active"] : []),
+      ...(status.next === name ? ["next"] : []),
+    ].join(", ");
+    return [
+      `slot ${name}   ${marks.padEnd(14)}`,
+      `boot ${partitions.boot}, root ${partitions.root}, hash ${partitions.hash}   `,
+      `priority ${priority}, tries left ${tries_left}, ${successful ? "" : "not "}successful`,
+    ].join("");
+  };
+  const copy = (name: CopyName): string => {
+    const { state, trusted, fault } = status.copies[name];
+    return `${name.padEnd(8)} ${state}${trusted ? ", trusted" : ""}${fault === null ? "" : `: ${fault}`}`;
+  };
+  return [
+    `disk     ${status.disk}`,
+    slot("A"),
+    slot("B"),
+    copy("primary"),
+    copy("backup"),
+    ...(status.protective_mbr ? [] : ["mbr      not protective"]),
+    ...(status.active === null && status.conflict === null ? ["active   unknown"] : []),
+    ...(status.conflict === null ? [] : [`conflict ${status.conflict}`]),
+  ]
+    .map((line) => `${line.trimEnd()}\n`)
+    .join("");
+}
+
+function slotStatus({ boot, root, hash, flags }: Slot): SlotStatus {
+  return {
+    partitions: { boot: boot.number, root: root.number, hash: hash.number },
+    priority: flags.priority,
+    tries_left: flags.triesLeft,
+    successful: flags.successful,
+  };
+}
+
+function copyStatus(gpt: Gpt, name: CopyName): CopyStatus {
+  const fault = faultOf(gpt[name]) ?? null;
+  const isStale = gpt.stale.includes(name);
+  return {
+    state: fault !== null ? "damaged" : isStale ? "outdated" : "valid",
+    trusted: gpt.trusted === name,
+    fault: fault ?? (isStale ? "it differs from the primary" : null),
+  };
+}

@@ -1,0 +1,100 @@
+import type { CommitReport, Health } from "@ballast/model";
+import { parseCommitReport, parseHealth } from "./answers.ts";
+import type { ApiClient, CallOptions } from "./client.ts";
+
+type Options = Pick<CallOptions, "signal">;
+
+/** Applying restarts services, and each restart may take a minute. */
+const APPLY_TIMEOUT_MS = 15 * 60_000;
+
+/** 503 is the answer of a machine that is not healthy, not a failure of the call. */
+export async function getHealth(client: ApiClient, options: Options = {}): Promise<Health> {
+  const call = { method: "GET", path: "/health" } as const;
+  const { body } = await client.request(call, { ...options, alsoOk: [503] });
+  return parseHealth(body);
+}
+
+export async function getOs(client: ApiClient, options: Options = {}): Promise<unknown> {
+  const { body } = await client.request({ method: "GET", path: "/os" }, options);
+  return body;
+}
+
+/** Nested effective settings at and below the prefix; the empty prefix means all. */
+export async function getSettings(
+  client: ApiClient,
+  prefix: string,
+  options: Options = {},
+): Promise<unknown> {
+  const query = prefix === "" ? {} : { prefix };
+  const { body } = await client.request({ method: "GET", path: "/settings", query }, options);
+  return body;
+}
+
+/** Stages nested settings in a transaction. */
+export async function patchSettings(
+  client: ApiClient,
+  tx: string,
+  settings: unknown,
+  options: Options = {},
+): Promise<void> {
+  const call = { method: "PATCH", path: "/settings", query: { tx }, body: settings } as const;
+  await client.request(call, options);
+}
+
+/** Stages `key=value` texts in a transaction. */
+export async function patchKeypairs(
+  client: ApiClient,
+  tx: string,
+  pairs: readonly string[],
+  options: Options = {},
+): Promise<void> {
+  const body = { request_payload: pairs };
+  const call = { method: "PATCH", path: "/settings/keypair", query: { tx }, body } as const;
+  await client.request(call, options);
+}
+
+export async function dropTransaction(
+  client: ApiClient,
+  tx: string,
+  options: Options = {},
+): Promise<void> {
+  await client.request({ method: "DELETE", path: "/tx", query: { tx } }, options);
+}
+
+export async function commitAndApply(
+  client: ApiClient,
+  tx: string,
+  options: Options = {},
+): Promise<CommitReport> {
+  const call = { method: "POST", path: "/tx/commit_and_apply", query: { tx } } as const;
+  const { body } = await client.request(call, { ...options, timeoutMs: APPLY_TIMEOUT_MS });
+  return parseCommitReport(body);
+}
+
+export async function act(
+  client: ApiClient,
+  action: "reboot" | "shutdown",
+  options: Options = {},
+): Promise<void> {
+  await client.request({ method: "POST", path: `/actions/${action}` }, options);
+}
+
+export interface LogQuery {
+  readonly follow?: boolean;
+  readonly unit?: string;
+  readonly lines?: number;
+}
+
+/** The journal, one JSON object a line, as journalctl writes them. */
+export function streamLogs(
+  client: ApiClient,
+  { follow, unit, lines }: LogQuery,
+  options: Options = {},
+): AsyncGenerator<string> {
+  const query = {
+    follow: follow === true ? "true" : undefined,
+    unit,
+    lines: lines === undefined ? undefined : String(lines),
+  };
+  return client.lines({ method: "GET", path: "/logs", query }, options);
+}
