@@ -1,0 +1,79 @@
+/* What the selected image is to find in the firmware: SMBIOS without a command line, and two variables. */
+#include "firmware.h"
+#include "smbios.h"
+
+EFI_SYSTEM_TABLE *ST;
+
+static EFI_GUID smbios2_guid = SMBIOS_TABLE_GUID, smbios3_guid = SMBIOS3_TABLE_GUID;
+static EFI_GUID loader_guid = { 0x4a67b082, 0x0a4c, 0x41cf, { 0xb6, 0xc7, 0x44, 0x0b, 0x29, 0xbb, 0x8c, 0x4f } };
+
+static const uint8_t *find_entry(const EFI_GUID *guid, struct smbios_table *table) {
+        for (UINTN i = 0; i < ST->NumberOfTableEntries; i++) {
+                EFI_CONFIGURATION_TABLE *c = &ST->ConfigurationTable[i];
+                if (memcmp(&c->VendorGuid, guid, sizeof *guid) != 0)
+                        continue;
+                if (!c->VendorTable || !smbios_entry_read(c->VendorTable, table) || table->address == 0)
+                        return NULL;
+                if (table->max_bytes > UINT64_MAX - table->address)
+                        table->max_bytes = UINT64_MAX - table->address;
+                return c->VendorTable;
+        }
+        return NULL;
+}
+
+/* A cleaned copy is installed in place of the firmware's table, which is never written to: it may lie in memory that is mapped
+ * read-only (a page fault) or in a shadow of the ROM (a write without effect). Then what is published is looked at again. */
+static bool clean(EFI_GUID *guid) {
+        struct smbios_table table;
+        const uint8_t *entry = find_entry(guid, &table);
+        if (!entry)
+                return true;
+        const uint8_t *old = (const uint8_t *)(UINTN)table.address;
+        size_t bytes = smbios_extent(old, table.max_bytes);
+        if (smbios_blank(old, NULL, bytes) == 0)
+                return true;
+
+        /* Below 4 GiB for the 32-bit address in a 2.x entry point; the memory type is the one UEFI 2.10, 2.3.4 asks for. */
+        EFI_PHYSICAL_ADDRESS address = 0xffffffff;
+        if (EFI_ERROR(BS->AllocatePages(AllocateMaxAddress, EfiRuntimeServicesData, EFI_SIZE_TO_PAGES(SMBIOS_ENTRY_MAX + bytes), &address)))
+                return false;
+        uint8_t *new_entry = (uint8_t *)(UINTN)address, *new_table = new_entry + SMBIOS_ENTRY_MAX;
+        memcpy(new_table, old, bytes);
+        smbios_blank(new_table, new_table, bytes);
+        memcpy(new_entry, entry, smbios_entry_bytes(entry));
+        smbios_entry_move(new_entry, &(struct smbios_table){ .address = (UINTN)new_table, .max_bytes = bytes });
+        if (EFI_ERROR(BS->InstallConfigurationTable(guid, new_entry)))
+                return false;
+        return find_entry(guid, &table) == new_entry && smbios_blank(new_table, NULL, bytes) == 0;
+}
+
+bool firmware_clean_smbios(void) {
+        bool clean3 = clean(&smbios3_guid), clean2 = clean(&smbios2_guid);
+        return clean3 && clean2;
+}
+
+static bool set(CHAR16 *name, const CHAR16 *value, UINTN bytes) {
+        const UINT32 volatile_runtime = EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
+        if (!EFI_ERROR(RT->SetVariable(name, &loader_guid, volatile_runtime, bytes, (void *)value)))
+                return true;
+        /* A variable of that name with other attributes (left in flash by whoever) makes this fail: it has to go first. */
+        RT->SetVariable(name, &loader_guid, 0, 0, NULL);
+        return !EFI_ERROR(RT->SetVariable(name, &loader_guid, volatile_runtime, bytes, (void *)value));
+}
+
+bool firmware_set_variables(const uint8_t guid[16]) {
+        static const CHAR16 info[] = L"ballast-selector 1", hex[] = L"0123456789abcdef";
+        /* On disk the first three fields are little-endian; systemd writes the UUID in lower case. */
+        static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+        CHAR16 uuid[37], *u = uuid;
+
+        for (int i = 0; i < 16; i++) {
+                if (i == 4 || i == 6 || i == 8 || i == 10)
+                        *u++ = L'-';
+                *u++ = hex[guid[order[i]] >> 4];
+                *u++ = hex[guid[order[i]] & 15];
+        }
+        *u = 0;
+        bool set_info = set(L"LoaderInfo", info, sizeof info), set_uuid = set(L"LoaderDevicePartUUID", uuid, sizeof uuid);
+        return set_info && set_uuid;
+}

@@ -1,0 +1,18 @@
+#ifndef FIRMWARE_H
+#define FIRMWARE_H
+
+#include <efi.h>
+#include "bytes.h"
+
+/* The system table, for every file; _entry sets it. */
+extern EFI_SYSTEM_TABLE *ST;
+#define BS (ST->BootServices)
+#define RT (ST->RuntimeServices)
+
+/* Makes sure that systemd-stub finds no "io.systemd.stub." string in SMBIOS. False: it still would. */
+bool firmware_clean_smbios(void);
+
+/* Sets LoaderInfo and LoaderDevicePartUUID. False: the firmware refused one. */
+bool firmware_set_variables(const uint8_t partition_guid[16]);
+
+#endif

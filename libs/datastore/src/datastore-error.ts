@@ -1,0 +1,13 @@
+import { BallastError } from "@ballast/errors";
+
+export type DatastoreErrorCode =
+  | "datastore.open"
+  | "datastore.too-new"
+  | "datastore.nothing-pending"
+  | "datastore.rule"
+  | "datastore.changed-meanwhile"
+  | "datastore.too-many-transactions"
+  | "datastore.already-provisioned";
+
+/** A refused act on the settings database. */
+export class DatastoreError extends BallastError<DatastoreErrorCode> {}

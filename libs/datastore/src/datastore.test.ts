@@ -1,0 +1,145 @@
+import { createMemoryClock } from "@ballast/system";
+import { describe, expect, it } from "vitest";
+import { Datastore } from "./index.ts";
+
+function open(): Datastore {
+  return new Datastore({ file: ":memory:", clock: createMemoryClock() });
+}
+
+const API = { who: "local", source: "api" } as const;
+const MOTD = [{ key: "motd", value: "hi" }];
+
+describe("Datastore.commit()", () => {
+  it("makes pending values effective, with their source", () => {
+    using store = open();
+    store.stage("default", MOTD);
+    expect(store.effective().get("motd")).toBe("Welcome to Ballast");
+    expect(store.commit("default", API)).toEqual(["motd"]);
+    expect(store.values().get("motd")).toEqual({ key: "motd", value: "hi", source: "api" });
+    expect(store.effective().get("motd")).toBe("hi");
+    expect(store.transactions()).toEqual([]);
+  });
+
+  it("refuses when nothing is pending", () => {
+    using store = open();
+    expect(() => store.commit("x", API)).toThrow(
+      expect.objectContaining({ code: "datastore.nothing-pending" }),
+    );
+  });
+
+  it("changes nothing when a rule between settings is broken", () => {
+    using store = open();
+    store.stage("default", [...MOTD, { key: "api.remote.enabled", value: true }]);
+    expect(() => store.commit("default", API)).toThrow(
+      expect.objectContaining({
+        code: "datastore.rule",
+        message: expect.stringContaining("api.remote.ca-certificate"),
+      }),
+    );
+    expect(store.values().size).toBe(0);
+    expect(store.pending("default")).toHaveLength(2);
+    expect(store.history()).toEqual([]);
+  });
+
+  it("takes a value away, so that the default holds again", () => {
+    using store = open();
+    store.stage("default", MOTD);
+    store.commit("default", API);
+    store.stage("default", [{ key: "motd", value: null }]);
+    expect(store.commit("default", API)).toEqual(["motd"]);
+    expect(store.values().size).toBe(0);
+  });
+
+  it("answers no key whose value stays the same", () => {
+    using store = open();
+    store.stage("default", MOTD);
+    store.commit("default", API);
+    const etag = store.etag();
+    store.stage("default", MOTD);
+    expect(store.commit("default", API)).toEqual([]);
+    expect(store.etag()).toBe(etag);
+  });
+
+  it("refuses when the settings were changed since the given ETag", () => {
+    using store = open();
+    const ifMatch = store.etag();
+    store.stage("a", MOTD);
+    store.stage("b", [{ key: "motd", value: "other" }]);
+    store.commit("a", { ...API, ifMatch });
+    expect(() => store.commit("b", { ...API, ifMatch })).toThrow(
+      expect.objectContaining({ code: "datastore.changed-meanwhile" }),
+    );
+    expect(store.effective().get("motd")).toBe("hi");
+    expect(store.commit("b", { ...API, ifMatch: store.etag() })).toEqual(["motd"]);
+  });
+});
+
+describe("Datastore.stage()", () => {
+  it("lets the later value win", () => {
+    using store = open();
+    store.stage("default", MOTD);
+    store.stage("default", [{ key: "motd", value: "later" }]);
+    expect(store.pending("default")).toEqual([{ key: "motd", value: "later" }]);
+  });
+
+  it("bounds the number of transactions", () => {
+    using store = open();
+    for (let number = 0; number < 64; number += 1) store.stage(`t${number}`, MOTD);
+    store.stage("t0", MOTD);
+    expect(() => {
+      store.stage("one-more", MOTD);
+    }).toThrow(expect.objectContaining({ code: "datastore.too-many-transactions" }));
+  });
+});
+
+describe("Datastore.provision()", () => {
+  it("stores user data and its mark together, once", () => {
+    using store = open();
+    expect(store.provisioned()).toBeUndefined();
+    expect(store.provision(MOTD, "fw-cfg", "configure")).toEqual(["motd"]);
+    expect(store.provisioned()).toEqual({ source: "fw-cfg", at: "2026-01-01T00:00:00Z" });
+    expect(store.values().get("motd")?.source).toBe("user-data");
+    expect(() => store.provision(MOTD, "other", "configure")).toThrow(
+      expect.objectContaining({ code: "datastore.already-provisioned" }),
+    );
+  });
+
+  it("leaves no mark when the data breaks a rule", () => {
+    using store = open();
+    const bad = [...MOTD, { key: "api.remote.enabled", value: true }];
+    expect(() => store.provision(bad, "fw-cfg", "configure")).toThrow("api.remote");
+    expect(store.provisioned()).toBeUndefined();
+    expect(store.values().size).toBe(0);
+  });
+});
+
+describe("Datastore.history()", () => {
+  it("tells who, when and what, but never the value of a secret", () => {
+    using store = open();
+    store.stage("default", [...MOTD, { key: "api.remote.server-key", value: "SECRET" }]);
+    store.commit("default", { who: "CN=ops serial=1", source: "api" });
+    expect(store.history()).toEqual([
+      {
+        at: "2026-01-01T00:00:00Z",
+        who: "CN=ops serial=1",
+        source: "api",
+        changes: [
+          { key: "api.remote.server-key", action: "set" },
+          { key: "motd", action: "set", value: "hi" },
+        ],
+      },
+    ]);
+  });
+
+  it("keeps the last 100 commits", () => {
+    using store = open();
+    for (let number = 1; number <= 105; number += 1) {
+      store.stage("default", [{ key: "motd", value: `v${number}` }]);
+      store.commit("default", API);
+    }
+    const history = store.history();
+    expect(history).toHaveLength(100);
+    expect(history[0]?.changes[0]?.value).toBe("v105");
+    expect(history.at(-1)?.changes[0]?.value).toBe("v6");
+  });
+});

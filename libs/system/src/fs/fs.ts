@@ -1,0 +1,18 @@
+/** Files by absolute path. Reading what does not exist is an answer, not an error. */
+export interface Fs {
+  /** The whole text (UTF-8), or undefined if there is no such file. Longer than `maxBytes` is an error. */
+  readText(path: string, options?: { readonly maxBytes?: number }): Promise<string | undefined>;
+  /** Names in a directory, sorted; empty if there is no such directory. */
+  list(path: string): Promise<string[]>;
+  /** Whether the path leads to something; links are followed. */
+  exists(path: string): Promise<boolean>;
+  /**
+   * Puts the text in place as a whole: after a power cut the path holds either the old or the new text.
+   * Makes missing directories with mode 0755.
+   */
+  writeDurable(path: string, text: string, mode: number): Promise<void>;
+  /** Removes a file; absent is success. */
+  remove(path: string): Promise<void>;
+}
+
+export const READ_MAX_BYTES = 1024 * 1024;

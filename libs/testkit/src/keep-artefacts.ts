@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeError } from "@ballast/errors";
+import type { Guest } from "./guest.ts";
+import { fetchJournalText } from "./journal.ts";
+
+/** Keeps what a failed case leaves to look at: console and, as far as the API still answers, journal of each guest. */
+export async function keepArtefacts(guests: readonly Guest[], directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  for (const [index, guest] of guests.entries()) {
+    const name = `guest-${index + 1}`;
+    if (existsSync(guest.consoleFile))
+      await copyFile(guest.consoleFile, join(directory, `${name}.console.log`));
+    await writeFile(join(directory, `${name}.journal.jsonl`), await journalOf(guest));
+  }
+}
+
+async function journalOf(guest: Guest): Promise<string> {
+  if (!guest.isRunning) return "The machine was off.\n";
+  try {
+    return await fetchJournalText(guest.api, 7);
+  } catch (error) {
+    // The journal is a help, its absence must not hide the case's own failure.
+    return `${describeError(error)}\n`;
+  }
+}

@@ -1,0 +1,12 @@
+export { chooseAccelerator, type Accelerator } from "./accelerator.ts";
+export { bootLimitMs, SHUTDOWN_LIMIT_MS } from "./boot-limits.ts";
+export type { ConsoleLine } from "./console.ts";
+export { ensureCredentials, readIdentity, writeUserData } from "./credentials.ts";
+export { convertImage, copyImage, growDisk, makeOverlay, type DiskFormat } from "./disk-image.ts";
+export { findFirmware, makeVariableStore } from "./firmware.ts";
+export { waitHealthy } from "./health.ts";
+export { Machine, type StartOptions } from "./machine.ts";
+export { REPOSITORY, STANDALONE_DIST } from "./paths.ts";
+export { RemoteApi, type ApiAnswer, type ClientIdentity } from "./remote-api.ts";
+export { runTool } from "./run-tool.ts";
+export { makeScratchDir, type ScratchDir } from "./scratch-dir.ts";

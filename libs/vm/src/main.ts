@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runProgram } from "@ballast/service";
+import { program } from "./program.ts";
+
+await runProgram(program);

@@ -1,0 +1,158 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { inject } from "vitest";
+import { httpCall, type Reply, type Sent } from "./http-call.ts";
+
+/** The flags under which the sealed executable runs the bundle. */
+export const NODE_FLAGS = [
+  "--jitless",
+  "--disable-sigusr1",
+  "--disallow-code-generation-from-strings",
+];
+
+const ROOT_HASH = "0123456789abcdef".repeat(4);
+const FIXTURES = join(import.meta.dirname, "fixtures");
+
+const FILES = {
+  "usr/lib/os-release":
+    'PRETTY_NAME="Ballast 1.2.3"\nVERSION_ID=1.2.3\nVARIANT_ID=test\nBUILD_ID=b1\n',
+  "proc/cmdline": `dm-mod.create="root,,,ro,0 8 verity 1 a b 4096 4096 1 1 sha256 ${ROOT_HASH} aa" quiet\n`,
+  "proc/sys/kernel/random/boot_id": "00000000-0000-0000-0000-000000000001\n",
+  "sys/block/dm-0/slaves/vda3/partition": "3\n",
+  "sys/block/dm-0/slaves/vda4/partition": "4\n",
+  "dev/console": "",
+  "units.json": JSON.stringify([
+    {
+      unit: "containerd.service",
+      load: "loaded",
+      active: "active",
+      sub: "running",
+      description: "",
+    },
+  ]),
+} as const;
+
+/** Runs the bundle as the sealed executable does. */
+function spawnProgram(args: readonly string[]) {
+  const command = [...NODE_FLAGS, inject("bundle"), ...args];
+  return execa(process.execPath, command, { reject: false });
+}
+
+type Child = ReturnType<typeof spawnProgram>;
+
+/** A temporary root with everything that the apiserver looks at, and the real programs on it. */
+export class Machine implements AsyncDisposable {
+  readonly root = mkdtempSync(join(tmpdir(), "ballast-machine-"));
+  readonly socket = join(this.root, "run/ballast/api.sock");
+  #server: Child | undefined;
+  #configure: Child | undefined;
+  /** What the server has logged since it was last started. */
+  log = "";
+
+  constructor(files: Readonly<Record<string, string>> = {}) {
+    mkdirSync(dirname(this.socket), { recursive: true });
+    for (const [path, text] of Object.entries({ ...FILES, ...files })) this.write(path, text);
+    mkdirSync(join(this.root, "usr/bin"));
+    for (const name of ["systemctl", "journalctl", "udevadm"])
+      cpSync(join(FIXTURES, name), join(this.root, "usr/bin", name));
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), "utf8");
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.root, path));
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.root, path), { recursive: true, force: true });
+  }
+
+  /** Starts `apiserver serve` and waits until it answers. */
+  async start(): Promise<void> {
+    this.log = "";
+    const child = this.spawn(["serve", "--root", this.root]);
+    child.stderr.on("data", (chunk: Buffer) => {
+      this.log += chunk.toString();
+    });
+    this.#server = child;
+    await this.until(() => this.log.includes("API is served"));
+  }
+
+  spawn(args: readonly string[]): Child {
+    return spawnProgram(args);
+  }
+
+  /** Ends the server; answers its exit code, undefined if the signal ended it. */
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<number | undefined> {
+    this.#server?.kill(signal);
+    const result = await this.#server;
+    this.#server = undefined;
+    return result?.exitCode;
+  }
+
+  /** Starts `apiserver configure`; resolves with its exit code. */
+  async configure(): Promise<number | undefined> {
+    const args = [
+      "configure",
+      "--root",
+      this.root,
+      "--socket",
+      this.socket,
+      "--retry-seconds",
+      "0.2",
+    ];
+    this.#configure = this.spawn(args);
+    const result = await this.#configure;
+    return result.exitCode;
+  }
+
+  call(method: string, path: string, sent: Sent = {}): Promise<Reply> {
+    return httpCall({ socketPath: this.socket }, method, path, sent);
+  }
+
+  /** PATCH and commit_and_apply in the transaction `default`. */
+  async set(settings: unknown): Promise<Reply> {
+    const patch = await this.call("PATCH", "/settings", { body: settings });
+    return patch.status === 204 ? this.call("POST", "/tx/commit_and_apply") : patch;
+  }
+
+  async until(condition: () => boolean | Promise<boolean>): Promise<void> {
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      if (await condition()) return;
+      await delay(50);
+    }
+    throw new Error(`Waited 10 s in vain; the server's log:\n${this.log}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#configure?.kill("SIGTERM");
+    await this.#configure;
+    await this.stop("SIGKILL");
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** A machine whose server runs. */
+export async function startMachine(files: Readonly<Record<string, string>> = {}): Promise<Machine> {
+  const machine = new Machine(files);
+  await machine.start();
+  return machine;
+}
