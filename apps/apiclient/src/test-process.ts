@@ -34,6 +34,10 @@ export function run(
       const status = typeof error?.code === "number" ? error.code : error === null ? 0 : -1;
       resolve({ status, stdout, stderr });
     });
+    // A program that ends without reading its input is judged by its exit code.
+    child.stdin?.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
     child.stdin?.end(input);
   });
 }

@@ -1,0 +1,33 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bootsLimitMs, inLab, readWriteLog, replayWrites, survivors } from "@ballast/testkit";
+import { convertImage } from "@ballast/vm";
+import { expect, test } from "vitest";
+
+/** The disk loses all that was not flushed when the plug is pulled: what was answered must have been flushed. */
+test(
+  "008 an answered commit survives the worst power cut",
+  { timeout: bootsLimitMs(2) },
+  inLab(async (lab) => {
+    const disk = join(lab.directory, "disk.raw");
+    const rebuilt = join(lab.directory, "rebuilt.raw");
+    const writeLog = join(lab.directory, "writes.log");
+    await convertImage(lab.image.disk, disk, "raw");
+    await convertImage(lab.image.disk, rebuilt, "raw");
+    await writeFile(writeLog, "");
+
+    const before = await lab.boot({ disk: { path: disk, format: "raw" }, writeLog });
+    await before.healthy();
+    await before.api.call("PATCH", "/settings", { motd: "Answered, so kept" });
+    await before.api.call("POST", "/tx/commit");
+    await before.machine.powerCut();
+
+    const log = await readWriteLog(writeLog);
+    const flushed = survivors(log.requests, log.requests.length, () => false);
+    await replayWrites(log, flushed, rebuilt);
+    console.log(`Replayed ${flushed.length} of ${log.requests.length} requests`);
+    const after = await lab.boot({ disk: { path: rebuilt, format: "raw" } });
+    await after.healthy();
+    expect(await after.api.get("/settings")).toMatchObject({ motd: "Answered, so kept" });
+  }),
+);
