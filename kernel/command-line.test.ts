@@ -12,6 +12,7 @@ describe("fixedCommandLine", () => {
     const parameters = fixedCommandLine().split(" ");
     for (const needed of [
       "console=ttyS0,115200",
+      "lockdown=integrity",
       "oops=panic",
       "panic=10",
       "systemd.gpt_auto=no",

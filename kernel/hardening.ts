@@ -166,7 +166,7 @@ const groups: readonly Group[] = [
     want: "y",
     reason: "access control that neither command line nor root takes away",
     options:
-      "SECURITY SECURITY_LOCKDOWN_LSM SECURITY_LOCKDOWN_LSM_EARLY LOCK_DOWN_KERNEL_FORCE_CONFIDENTIALITY SECURITY_YAMA SECURITY_LANDLOCK",
+      "SECURITY SECURITY_LOCKDOWN_LSM SECURITY_LOCKDOWN_LSM_EARLY SECURITY_YAMA SECURITY_LANDLOCK",
   },
   {
     want: "y",
@@ -268,7 +268,7 @@ const groups: readonly Group[] = [
   {
     want: "n",
     reason: "network protocols and servers that nothing on the host speaks",
-    options: "INET_DIAG MPTCP TLS TIPC IP_SCTP IP_DCCP SMB_SERVER SUNRPC_DEBUG",
+    options: "MPTCP TLS TIPC IP_SCTP IP_DCCP SMB_SERVER SUNRPC_DEBUG",
   },
   {
     want: "n",
@@ -298,17 +298,43 @@ const groups: readonly Group[] = [
   {
     want: "n",
     reason: "system calls with a bad record for which programs have another way",
-    options: "IO_URING USERFAULTFD KCMP RSEQ CACHESTAT_SYSCALL CHECKPOINT_RESTORE KSM",
+    options: "IO_URING USERFAULTFD KCMP CACHESTAT_SYSCALL CHECKPOINT_RESTORE KSM",
   },
   {
     want: "n",
     reason: "views into the memory of processes and of the kernel",
-    options: "PROC_PAGE_MONITOR MEM_SOFT_DIRTY KALLSYMS COREDUMP",
+    options: "MEM_SOFT_DIRTY COREDUMP",
   },
   {
     want: "n",
     reason: "a mounted disk is written through its file system alone",
     options: "BLK_DEV_WRITE_MOUNTED XFS_SUPPORT_V4",
+  },
+  {
+    want: "y",
+    reason: "not even root reads the running kernel",
+    waiver:
+      "integrity is forced: nobody changes the kernel; reading it can be forbidden by raising lockdown later",
+    options: "LOCK_DOWN_KERNEL_FORCE_CONFIDENTIALITY",
+  },
+  {
+    want: "n",
+    reason: "the state of sockets is told by a query interface",
+    waiver: "an operator who looks for a lost connection has ss and nothing else",
+    options: "INET_DIAG",
+  },
+  {
+    want: "n",
+    reason: "views into the memory of processes and of the kernel",
+    waiver:
+      "runtimes size themselves by smaps, and a panic on a remote machine must be readable; pointers stay hidden",
+    options: "PROC_PAGE_MONITOR KALLSYMS",
+  },
+  {
+    want: "n",
+    reason: "a system call with a bad record for which programs have another way",
+    waiver: "the C library and allocators count per processor with it, and have no way as quick",
+    options: "RSEQ",
   },
   {
     want: "y",

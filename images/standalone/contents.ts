@@ -125,7 +125,7 @@ export const packages: readonly PackageContents[] = [
       `${SYSTEM}/sysinit.target.wants/systemd-udev{-trigger,d}.service`,
       "usr/lib/tmpfiles.d/static-nodes-permissions.conf",
       "usr/lib/udev/scsi_id",
-      "usr/lib/udev/rules.d/{50-udev-default,60-block,60-persistent-storage,60-serial,70-power-switch,75-net-description,80-net-setup-link}.rules",
+      "usr/lib/udev/rules.d/{50-udev-default,60-block,60-input-id,60-persistent-storage,60-serial,70-power-switch,75-net-description,80-net-setup-link}.rules",
     ],
   },
   { name: "dbus-broker", keep: ["usr/bin/*", `${SYSTEM}/dbus-broker.service`] },
