@@ -5,3 +5,4 @@ export { runTool } from "./core/run-tool.ts";
 export { fromStore, storeKey } from "./core/store.ts";
 export { sealExecutable } from "./steps/runtime.ts";
 export { pipeline } from "./pipeline.ts";
+export { sha256File } from "./core/digest.ts";

@@ -50,4 +50,9 @@ export const ALLOWED_LINES: readonly AllowedLine[] = [
       "The emulation was not run for a while between two readings of the clock; the kernel notices and discards them.",
     isOnlyEmulated: true,
   },
+  {
+    pattern: /^hrtimer: interrupt took \d+ ns$/,
+    reason: "The emulation was stopped by a busy host while the guest handled a timer.",
+    isOnlyEmulated: true,
+  },
 ];

@@ -22,7 +22,8 @@ const JournalRecord = z
   .transform((fields) => ({
     message: fields["MESSAGE"],
     priority: fields["PRIORITY"],
-    isKernel: fields["_TRANSPORT"] === "kernel",
+    // Programs that start before the journal write to the kernel's log, too, but under a name of their own.
+    isKernel: fields["_TRANSPORT"] === "kernel" && fields["SYSLOG_IDENTIFIER"] === "kernel",
     source: fields["_SYSTEMD_UNIT"] ?? fields["SYSLOG_IDENTIFIER"] ?? fields["_TRANSPORT"],
     hostname: fields["_HOSTNAME"],
   }));

@@ -32,10 +32,7 @@ export async function settleFile(path: string): Promise<void> {
   await file.sync();
 }
 
-export async function sealBaseline(
-  name: keyof typeof SCRIPTS,
-  directory: string,
-): Promise<string> {
+export async function sealBaseline(name: keyof typeof SCRIPTS, directory: string): Promise<string> {
   await mkdir(directory, { recursive: true });
   const executable = join(directory, name);
   await sealExecutable(await createContext(directory, process.env), SCRIPTS[name], executable);

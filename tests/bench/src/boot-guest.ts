@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   bootLimitMs,
   chooseAccelerator,
+  type ConsoleLine,
   findFirmware,
   Machine,
   makeOverlay,
@@ -19,7 +20,12 @@ export interface GuestSystem {
   /** Console line that tells that the system is up to its job. */
   readonly ready: RegExp;
   /** What only this system can tell, after `ready`: seconds by name. */
-  ask(machine: Machine): Promise<Readonly<Record<string, number>>>;
+  ask(
+    machine: Machine,
+    secondsSincePowerOn: () => number,
+  ): Promise<Readonly<Record<string, number>>>;
+  /** Asks it to switch the machine off. */
+  shutDown(machine: Machine): Promise<void>;
 }
 
 /** Seconds since power-on, by what happened. */
@@ -36,6 +42,7 @@ export interface BootTimes {
 /** The OVMF that we use says on the serial line what it starts; systemd greets; both guests show unit states. */
 const FIRMWARE = /^BdsDxe: starting /;
 const WELCOME = /^Welcome to /;
+const SETTLED = /Reached target multi-user\.target/;
 const CONTAINERD = /Started containerd\.service/;
 
 const UUID = "6ba1ba11-a57e-4000-8000-00000000be9c";
@@ -61,7 +68,9 @@ export async function settleDisk(
   await makeVariableStore(findFirmware(), variableStore);
   await using machine = await switchOn(system, { disk, variableStore, directory });
   const firstBoot = await readTimes(system, machine, signal);
-  await machine.powerDown(SHUTDOWN_LIMIT_MS);
+  await machine.console.waitFor(SETTLED, { timeoutMs: SHUTDOWN_LIMIT_MS, signal });
+  await system.shutDown(machine);
+  await machine.waitForEnd(SHUTDOWN_LIMIT_MS);
   return { disk, variableStore, firstBoot };
 }
 
@@ -108,14 +117,17 @@ async function readTimes(
   signal: AbortSignal,
 ): Promise<BootTimes> {
   const timeoutMs = bootLimitMs(await chooseAccelerator());
-  const secondsOf = async (pattern: RegExp): Promise<number> =>
-    (await machine.console.waitFor(pattern, { timeoutMs, signal })).atMs / 1000;
-  const ready = await secondsOf(system.ready);
+  const lineOf = (pattern: RegExp): Promise<ConsoleLine> =>
+    machine.console.waitFor(pattern, { timeoutMs, signal });
+  const secondsOf = async (pattern: RegExp): Promise<number> => (await lineOf(pattern)).atMs / 1000;
+  const ready = (await lineOf(system.ready)).atMs;
+  // The line has just come, so this moment is its time on the console's clock.
+  const powerOnMs = performance.now() - ready;
   return {
-    ready,
+    ready: ready / 1000,
     firmware: await secondsOf(FIRMWARE),
     welcome: await secondsOf(WELCOME),
     containerd: await secondsOf(CONTAINERD),
-    asked: await system.ask(machine),
+    asked: await system.ask(machine, () => (performance.now() - powerOnMs) / 1000),
   };
 }

@@ -25,7 +25,9 @@ export type Command =
 
 const DEFAULT_REPEATS: Repeats = { boots: 3, starts: 20, rounds: 5 };
 
-export function helpText(groups: readonly { readonly name: string; readonly does: string }[]): string {
+export function helpText(
+  groups: readonly { readonly name: string; readonly does: string }[],
+): string {
   return `Usage: npm run bench -- [options]
 
 Measures Ballast beside baselines in the same run and prints a table on standard output; progress goes to standard

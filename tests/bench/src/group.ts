@@ -10,7 +10,7 @@ export interface BenchContext {
   readonly isCold: boolean;
   readonly signal: AbortSignal;
   /** Tells on standard error how far the group is. */
-  say(sentence: string): void;
+  readonly say: (sentence: string) => void;
 }
 
 export interface Group {

@@ -18,7 +18,9 @@ export class HttpClient implements Disposable {
       this.#takeAnswer();
     });
     const fail = (cause?: unknown): void => {
-      this.#waiting?.reject(new BenchError("bench.server", "A server closed its connection", { cause }));
+      this.#waiting?.reject(
+        new BenchError("bench.server", "A server closed its connection", { cause }),
+      );
     };
     socket.on("error", fail);
     socket.on("close", () => {
@@ -45,7 +47,10 @@ export class HttpClient implements Disposable {
     this.#socket.write(`${head}${type}content-length: ${body.length}\r\n\r\n${body}`, "latin1");
     const status = await this.#waiting.promise;
     if (status >= 300)
-      throw new BenchError("bench.server", `Cannot measure ${method} ${path}: it answers ${status}`);
+      throw new BenchError(
+        "bench.server",
+        `Cannot measure ${method} ${path}: it answers ${status}`,
+      );
   }
 
   [Symbol.dispose](): void {

@@ -40,9 +40,9 @@ describe("formatGroup()", () => {
     expect(text).toBe(
       [
         "start: start of programs (load 1.3)",
-        "              median           min … max  n   ratio  baseline",
-        "  empty      25.0 ms   20.0 ms … 30.0 ms  3",
-        "  a program  50.0 ms   40.0 ms … 60.0 ms  3  × 2.00  empty",
+        "              median          min … max  n   ratio  baseline",
+        "  empty      25.0 ms  20.0 ms … 30.0 ms  3",
+        "  a program  50.0 ms  40.0 ms … 60.0 ms  3  × 2.00  empty",
         "  cold       not measured: it needs a disk that nobody else uses",
         "  - a note",
         "",
@@ -51,7 +51,14 @@ describe("formatGroup()", () => {
   });
 
   it("shows why a group has no figures", () => {
-    const group = { name: "boot", does: "boots", loadBefore: 0, seconds: 1, figures: [], notes: [] };
+    const group = {
+      name: "boot",
+      does: "boots",
+      loadBefore: 0,
+      seconds: 1,
+      figures: [],
+      notes: [],
+    };
     expect(formatGroup({ ...group, failure: "no image" })).toBe(
       "boot: boots (load 0.0)\n  FAILED: no image\n",
     );
@@ -60,10 +67,12 @@ describe("formatGroup()", () => {
 
 describe("alignRows()", () => {
   it("lets the last cell of a short row run on", () => {
-    expect(alignRows([["a", "1", "2", "3", "4", "x"], ["b", "something long"]])).toEqual([
-      "a  1  2  3  4  x",
-      "b  something long",
-    ]);
+    expect(
+      alignRows([
+        ["a", "1", "2", "3", "4", "x"],
+        ["b", "something long"],
+      ]),
+    ).toEqual(["a  1  2  3  4  x", "b  something long"]);
   });
 });
 

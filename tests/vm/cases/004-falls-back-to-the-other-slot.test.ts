@@ -17,6 +17,7 @@ test(
     const guest = await lab.boot({ disk: { path: disk, format: "raw" } });
     await guest.healthy();
     expect(await guest.api.get("/os")).toMatchObject({ slot: "A", root_hash: lab.image.rootHash });
+    await guest.machine.console.waitFor(/Finished mark-successful-boot/, { timeoutMs: 60_000 });
     await guest.shutDown();
     const [a, b] = [
       await readPartition(disk, PARTITION.bootA),

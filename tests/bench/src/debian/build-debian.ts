@@ -81,10 +81,7 @@ async function buildDebian(
     ],
     binds,
   );
-  await run(
-    ["qemu-img", "convert", "-O", "qcow2", "/work/disk.raw", "/work/debian.qcow2"],
-    binds,
-  );
+  await run(["qemu-img", "convert", "-O", "qcow2", "/work/disk.raw", "/work/debian.qcow2"], binds);
   for (const name of ["tree", "uki.efi", "root.img", "disk.raw", "definitions"])
     await rm(join(work, name), { recursive: true, force: true });
 }
@@ -147,6 +144,9 @@ async function listPackages(tree: string): Promise<string> {
 function only(names: readonly string[], prefix: string): string {
   const [name, other] = names.filter((item) => item.startsWith(prefix));
   if (name === undefined || other !== undefined)
-    throw new BenchError("bench.tool", `Cannot build the Debian guest: no single ${prefix} in /boot`);
+    throw new BenchError(
+      "bench.tool",
+      `Cannot build the Debian guest: no single ${prefix} in /boot`,
+    );
   return name;
 }

@@ -39,5 +39,8 @@ WantedBy=multi-user.target
   },
   links: {
     "etc/systemd/system/multi-user.target.wants/bench-report.service": "../bench-report.service",
+    // No logins, as in Ballast; a getty on the console would also end the messages about units.
+    "etc/systemd/system/getty@tty1.service": "/dev/null",
+    "etc/systemd/system/serial-getty@ttyS0.service": "/dev/null",
   },
 } as const;

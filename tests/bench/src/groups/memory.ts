@@ -42,7 +42,11 @@ async function measureMemory(context: BenchContext): Promise<GroupResult> {
       );
       listening.push(await settledMemory(server));
     }
-    await using server = await startApiServer(paths.apiserver, join(scratch, `api-${round}`), signal);
+    await using server = await startApiServer(
+      paths.apiserver,
+      join(scratch, `api-${round}`),
+      signal,
+    );
     started.push(await settledMemory(server));
     await request(server);
     used.push(await settledMemory(server));

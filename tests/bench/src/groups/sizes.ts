@@ -48,7 +48,9 @@ async function measureSizes({ say }: BenchContext): Promise<GroupResult> {
   );
   return {
     figures,
-    notes: ["MiB are 2^20 bytes; the budget is 200 MB of 10^6. The root is compressed by erofs already."],
+    notes: [
+      "MiB are 2^20 bytes; the budget is 200 MB of 10^6. The root is compressed by erofs already.",
+    ],
   };
 }
 

@@ -24,7 +24,12 @@ export const start: Group = {
   run: measureStarts,
 };
 
-async function measureStarts({ scratch, repeats, signal, say }: BenchContext): Promise<GroupResult> {
+async function measureStarts({
+  scratch,
+  repeats,
+  signal,
+  say,
+}: BenchContext): Promise<GroupResult> {
   say("preparing the executables");
   const { executable, paths } = await copyPrograms(join(scratch, "product"));
   const empty = await sealBaseline("empty", join(scratch, "baseline"));
@@ -76,7 +81,10 @@ function runMs({ file, args }: Start): number {
   const result = execaSync(file, args, { stdio: "ignore", reject: false, timeout: 60_000 });
   const elapsedMs = performance.now() - startedMs;
   if (result.failed)
-    throw new BenchError("bench.tool", `Cannot measure "${file} ${args.join(" ")}": ${result.shortMessage}`);
+    throw new BenchError(
+      "bench.tool",
+      `Cannot measure "${file} ${args.join(" ")}": ${result.shortMessage}`,
+    );
   return elapsedMs;
 }
 

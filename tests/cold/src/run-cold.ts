@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BallastError } from "@ballast/errors";
+import { execa } from "execa";
+import { makeMachine } from "./make-machine.ts";
+
+/** What a newcomer types; `--once` ends the guest as soon as it has answered. */
+const COMMANDS = {
+  start: ["npm", "start", "--", "--once"],
+  test: ["npm", "test"],
+} as const;
+
+export interface ColdOptions {
+  readonly keep: boolean;
+  readonly only: string | undefined;
+}
+
+export async function runCold({ keep, only }: ColdOptions): Promise<void> {
+  if (process.getuid?.() !== 0)
+    throw new BallastError("cold.not-root", "Cannot make a machine: it takes root", {
+      hint: "Run it with sudo, or read the README: npm start and npm test need no root.",
+    });
+  const root = await mkdtemp(join(tmpdir(), "ballast-cold-"));
+  try {
+    await makeMachine(root);
+    await enter(root, ["git", "clone", "--quiet", "/source", "/root/ballast"], "/root");
+    for (const [name, command] of Object.entries(COMMANDS))
+      if (only === undefined || only === name)
+        await timed(name, () => enter(root, command, "/root/ballast"));
+  } finally {
+    if (keep) process.stderr.write(`cold: the machine is left at ${root}\n`);
+    else await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function timed(name: string, work: () => Promise<void>): Promise<void> {
+  const startedMs = performance.now();
+  await work();
+  process.stderr.write(
+    `cold: npm ${name} took ${Math.round((performance.now() - startedMs) / 1000)} s\n`,
+  );
+}
+
+/** Runs a command on the new machine: its own files, processes and devices, this machine's network and kernel. */
+async function enter(root: string, command: readonly string[], cwd: string): Promise<void> {
+  await mkdir(join(root, "source"), { recursive: true });
+  const source = join(import.meta.dirname, "../../..");
+  const args = [
+    ...[
+      "--bind",
+      root,
+      "/",
+      "--dev-bind",
+      "/dev",
+      "/dev",
+      "--proc",
+      "/proc",
+      "--bind",
+      "/sys",
+      "/sys",
+    ],
+    ...["--ro-bind", source, "/source", "--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf"],
+    ...["--unshare-pid", "--unshare-ipc", "--die-with-parent", "--cap-add", "ALL", "--clearenv"],
+    ...["--setenv", "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+    ...["--setenv", "HOME", "/root", "--setenv", "LANG", "C.UTF-8", "--setenv", "CI", "true"],
+    ...["--chdir", cwd, "--", ...command],
+  ];
+  const result = await execa("bwrap", args, {
+    stdin: "ignore",
+    stdout: "inherit",
+    stderr: "inherit",
+    reject: false,
+  });
+  if (result.failed)
+    throw new BallastError(
+      "cold.failed",
+      `Cannot run "${command.join(" ")}" on a new machine: it ended with ${result.exitCode ?? "a signal"}`,
+    );
+}
