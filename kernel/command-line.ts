@@ -45,11 +45,6 @@ export const fixedParameters: readonly Parameter[] = [
     reason: "the same for the interfaces of the CNI bandwidth plugin",
   },
   {
-    parameter: "systemd.show_status=error",
-    reason:
-      "the console shows what failed and the status block; writing a line per unit costs boot time",
-  },
-  {
     parameter: "systemd.machine_id=firmware",
     reason: "the machine keeps its identity across updates although /etc cannot be written",
   },

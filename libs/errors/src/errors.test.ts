@@ -5,7 +5,12 @@ describe("BallastError", () => {
   it("keeps code, details, hint and cause", () => {
     const cause = new Error("disk is full");
     const error = new BallastError("x.write", 'Cannot write "a"', { cause, hint: "Free space." });
-    expect(error).toMatchObject({ code: "x.write", hint: "Free space.", cause, name: "BallastError" });
+    expect(error).toMatchObject({
+      code: "x.write",
+      hint: "Free space.",
+      cause,
+      name: "BallastError",
+    });
     expect(hasCode(error, "x.write")).toBe(true);
     expect(hasCode(error, "x.read")).toBe(false);
   });

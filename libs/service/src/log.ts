@@ -24,11 +24,13 @@ export interface LogOptions {
 
 export function createLog(options: LogOptions): Log {
   const limit = PRIORITY[options.level ?? "info"];
-  const emit = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
-    if (PRIORITY[level] > limit) return;
-    const prefix = options.journal ? `<${PRIORITY[level]}>` : `${level}: `;
-    options.write(`${prefix}${message}${formatFields(fields)}\n`);
-  };
+  const emit =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (PRIORITY[level] > limit) return;
+      const prefix = options.journal ? `<${PRIORITY[level]}>` : `${level}: `;
+      options.write(`${prefix}${message}${formatFields(fields)}\n`);
+    };
   return {
     error: emit("error"),
     warn: emit("warn"),

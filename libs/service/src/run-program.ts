@@ -4,7 +4,7 @@ import { createLog } from "./log.ts";
 import type { Program, ProgramContext } from "./program.ts";
 
 const SIGNAL_NUMBER = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-type StopSignal = keyof typeof SIGNAL_NUMBER;
+const STOP_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
 /**
  * Runs a program as the process: arguments, streams, signals, exit code. The one printer of errors:
@@ -12,8 +12,8 @@ type StopSignal = keyof typeof SIGNAL_NUMBER;
  */
 export async function runProgram(program: Program): Promise<void> {
   const stop = new AbortController();
-  let received: StopSignal | undefined;
-  for (const name of Object.keys(SIGNAL_NUMBER) as StopSignal[])
+  let received: keyof typeof SIGNAL_NUMBER | undefined;
+  for (const name of STOP_SIGNALS)
     process.on(name, () => {
       // A second signal means that the user does not want to wait for the clean stop.
       if (received !== undefined) process.exit(128 + SIGNAL_NUMBER[name]);

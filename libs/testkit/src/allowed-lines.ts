@@ -39,7 +39,7 @@ export const ALLOWED_LINES: readonly AllowedLine[] = [
   },
   {
     pattern:
-      /^(?:\.\.MP-BIOS bug: 8254 timer not connected to IO-APIC|APIC timer disabled due to verification failure|Could not switch to high resolution mode on CPU \d+)$/,
+      /^(?:\.\.MP-BIOS bug: 8254 timer not connected to IO-APIC|APIC timer disabled due to verification failure|APIC calibration not consistent with PM-Timer: \d+ms instead of 100ms|Could not switch to high resolution mode on CPU \d+)$/,
     reason:
       "The kernel measures its timers against each other for some milliseconds at boot. On a busy host the emulation does not get to run in that time, and the kernel goes on with the coarser timer.",
     isOnlyEmulated: true,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -51,6 +51,21 @@ describe("Machine", { timeout: 120_000 }, () => {
     await expect(Machine.start({ ...other, apiPort: first.apiPort })).rejects.toMatchObject({
       code: "vm.port-in-use",
     });
+  });
+
+  it("offers a labelled volume, next to which snapshots still work", async () => {
+    using scratch = makeScratchDir();
+    const directory = makeDir(scratch.path, "volume");
+    writeFileSync(join(directory, "user-data"), "[settings]\n");
+    const options = await emptyMachine(scratch.path);
+    await using machine = await Machine.start({
+      ...options,
+      volume: { directory, label: "BALLAST" },
+    });
+    await machine.saveSnapshot("here");
+    expect(await machine.qmp.execute("query-named-block-nodes")).toContainEqual(
+      expect.objectContaining({ "node-name": "volume", drv: "vvfat", ro: true }),
+    );
   });
 
   it("ends open waits when the power is cut", async () => {

@@ -1,7 +1,7 @@
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { createContext, sealExecutable } from "@ballast/harness";
+import { createContext, runTool, sealExecutable } from "@ballast/harness";
 
 /** What our programs are set against: the same Node under the same flags, sealed the same way, doing next to nothing. */
 const SCRIPTS = {
@@ -30,6 +30,11 @@ server.listen(process.argv[2]);`,
 export async function settleFile(path: string): Promise<void> {
   await using file = await open(path, "r+");
   await file.sync();
+}
+
+/** Drops a file's pages from the page cache. Needs no root, unlike dropping all of it, and leaves other files alone. */
+export async function dropPages(path: string): Promise<void> {
+  await runTool("dd", [`if=${path}`, "iflag=nocache", "count=0", "status=none"]);
 }
 
 export async function sealBaseline(name: keyof typeof SCRIPTS, directory: string): Promise<string> {

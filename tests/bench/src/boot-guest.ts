@@ -10,6 +10,7 @@ import {
   makeVariableStore,
   SHUTDOWN_LIMIT_MS,
 } from "@ballast/vm";
+import { BenchError } from "./bench-error.ts";
 
 /** One of the two systems that are booted beside each other: hardware and waiting are the same for both. */
 export interface GuestSystem {
@@ -17,35 +18,36 @@ export interface GuestSystem {
   /** qcow2; never written to. */
   readonly disk: string;
   readonly userDataFile?: string;
-  /** Console line that tells that the system is up to its job. */
-  readonly ready: RegExp;
-  /** What only this system can tell, after `ready`: seconds by name. */
-  ask(
-    machine: Machine,
-    secondsSincePowerOn: () => number,
-  ): Promise<Readonly<Record<string, number>>>;
+  /** Console line after which the guest may be asked. */
+  readonly up: RegExp;
+  /** What happened when, on the guest's own clock; called when `up` has come. */
+  ask(machine: Machine, up: ConsoleLine, secondsSincePowerOn: () => number): Promise<GuestClock>;
   /** Asks it to switch the machine off. */
   shutDown(machine: Machine): Promise<void>;
 }
 
-/** Seconds since power-on, by what happened. */
-export interface BootTimes {
-  /** The firmware starts the loader. */
-  readonly firmware: number;
-  /** systemd greets. */
-  readonly welcome: number;
+/** Seconds on the guest's monotonic clock, which starts with its kernel. */
+export interface GuestClock {
+  readonly systemd: number;
   readonly containerd: number;
-  readonly ready: number;
-  readonly asked: Readonly<Record<string, number>>;
+  /** When the clock showed zero, in seconds since power-on. */
+  readonly zeroAt: number;
+  /** When the guest first answered a request from outside, in seconds since power-on. */
+  readonly answeredAt?: number;
 }
 
-/** The OVMF that we use says on the serial line what it starts; systemd greets; both guests show unit states. */
+export interface BootTimes extends GuestClock {
+  /** Seconds from power-on until the firmware starts the loader. */
+  readonly firmware: number;
+  /** Seconds from power-on to the line `up`. */
+  readonly up: number;
+}
+
+/** OVMF says on the serial line what it starts. */
 const FIRMWARE = /^BdsDxe: starting /;
-const WELCOME = /^Welcome to /;
-const SETTLED = /Reached target multi-user\.target/;
-const CONTAINERD = /Started containerd\.service/;
 
 const UUID = "6ba1ba11-a57e-4000-8000-00000000be9c";
+const SHOWN_LINES = 20;
 const CPUS = 2;
 const MEMORY_MIB = 1024;
 
@@ -68,7 +70,6 @@ export async function settleDisk(
   await makeVariableStore(findFirmware(), variableStore);
   await using machine = await switchOn(system, { disk, variableStore, directory });
   const firstBoot = await readTimes(system, machine, signal);
-  await machine.console.waitFor(SETTLED, { timeoutMs: SHUTDOWN_LIMIT_MS, signal });
   await system.shutDown(machine);
   await machine.waitForEnd(SHUTDOWN_LIMIT_MS);
   return { disk, variableStore, firstBoot };
@@ -117,17 +118,18 @@ async function readTimes(
   signal: AbortSignal,
 ): Promise<BootTimes> {
   const timeoutMs = bootLimitMs(await chooseAccelerator());
-  const lineOf = (pattern: RegExp): Promise<ConsoleLine> =>
-    machine.console.waitFor(pattern, { timeoutMs, signal });
-  const secondsOf = async (pattern: RegExp): Promise<number> => (await lineOf(pattern)).atMs / 1000;
-  const ready = (await lineOf(system.ready)).atMs;
-  // The line has just come, so this moment is its time on the console's clock.
-  const powerOnMs = performance.now() - ready;
-  return {
-    ready: ready / 1000,
-    firmware: await secondsOf(FIRMWARE),
-    welcome: await secondsOf(WELCOME),
-    containerd: await secondsOf(CONTAINERD),
-    asked: await system.ask(machine, () => (performance.now() - powerOnMs) / 1000),
-  };
+  try {
+    const up = await machine.console.waitFor(system.up, { timeoutMs, signal });
+    // The line has just come, so this moment is its time on the console's clock.
+    const powerOnMs = performance.now() - up.atMs;
+    const firmware = await machine.console.waitFor(FIRMWARE, { timeoutMs, signal });
+    const clock = await system.ask(machine, up, () => (performance.now() - powerOnMs) / 1000);
+    return { ...clock, firmware: firmware.atMs / 1000, up: up.atMs / 1000 };
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new BenchError("bench.boot", `Cannot measure a boot of ${system.name}`, {
+      cause,
+      hint: `The end of its console:\n${machine.console.tail(SHOWN_LINES)}`,
+    });
+  }
 }

@@ -28,9 +28,13 @@ function make(...targets: string[]): Promise<string> {
 }
 
 describe("the slot selector", () => {
-  it("passes its own tests and the vectors that it shares with libs/gpt", { timeout: 300_000 }, async () => {
-    expect(await make("test")).toMatch(/\b0 failed/);
-  });
+  it(
+    "passes its own tests and the vectors that it shares with libs/gpt",
+    { timeout: 300_000 },
+    async () => {
+      expect(await make("test")).toMatch(/\b0 failed/);
+    },
+  );
 
   it("survives fuzzed disks, programs and tables", { timeout: 600_000 }, async () => {
     await expect(make("fuzz", "ITERATIONS=10000")).resolves.toBeTypeOf("string");

@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { bootsLimitMs, inLab, PARTITION, readPartition, writeBootFlags } from "@ballast/testkit";
+import {
+  bootsLimitMs,
+  fetchJournalText,
+  inLab,
+  PARTITION,
+  readPartition,
+  writeBootFlags,
+} from "@ballast/testkit";
 import { convertImage } from "@ballast/vm";
 import { expect, test } from "vitest";
 
@@ -17,7 +24,9 @@ test(
     const guest = await lab.boot({ disk: { path: disk, format: "raw" } });
     await guest.healthy();
     expect(await guest.api.get("/os")).toMatchObject({ slot: "A", root_hash: lab.image.rootHash });
-    await guest.machine.console.waitFor(/Finished mark-successful-boot/, { timeoutMs: 60_000 });
+    await expect
+      .poll(() => fetchJournalText(guest.api, 6), { timeout: 60_000, interval: 1000 })
+      .toMatch(/Finished mark-successful-boot/);
     await guest.shutDown();
     const [a, b] = [
       await readPartition(disk, PARTITION.bootA),

@@ -13,7 +13,7 @@ import { fetchPackages, packageFile } from "../packages/fetch.ts";
 /** Changes whenever the commands below change what they make. */
 const RECIPE = 1;
 /** How many object files this configuration compiles, about: for the progress line only. */
-const EXPECTED_OBJECTS = 2150;
+const EXPECTED_OBJECTS = 2350;
 
 /** Builds the kernel from Debian's source and the fragments, and checks that the result is what they ask for. */
 export async function buildKernel(context: Context): Promise<void> {

@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { sealBaseline } from "../baseline-executable.ts";
 import type { BenchContext, Group } from "../group.ts";
@@ -5,7 +6,7 @@ import { HttpClient } from "../http-client.ts";
 import { copyPrograms } from "../product.ts";
 import type { Figure, GroupResult } from "../report.ts";
 import { startApiServer, startServer } from "../server-process.ts";
-import { quantile } from "../statistics.ts";
+import { median, quantile } from "../statistics.ts";
 
 interface Operation {
   readonly name: string;
@@ -18,6 +19,8 @@ interface Operation {
 
 const CONNECTIONS = 8;
 const WARM_UP = 100;
+const SYNCS = 50;
+const SYNC = "4 KiB written and removed, each synced,";
 
 const OPERATIONS: readonly Operation[] = [
   {
@@ -58,6 +61,7 @@ async function measureApi({ scratch, repeats, signal, say }: BenchContext): Prom
   await using base = await startServer(plain, [plainSocket], plainSocket, signal);
   await using ours = await startApiServer(paths.apiserver, scratch, signal);
   const sides = [new Side("plain server", base.socket), new Side("apiserver", ours.socket)];
+  const synced: number[] = [];
   for (const side of sides) await side.warmUp();
   for (let round = 0; round < repeats.rounds; round += 1) {
     for (const operation of OPERATIONS)
@@ -65,16 +69,37 @@ async function measureApi({ scratch, repeats, signal, say }: BenchContext): Prom
         signal.throwIfAborted();
         await side.measure(operation);
       }
+    // Right after the commits, for what else writes to the disk changes both.
+    synced.push(await syncMs(join(scratch, "synced")));
     say(`round ${round + 1} of ${repeats.rounds} measured`);
   }
   return {
-    figures: OPERATIONS.flatMap((operation) => sides.flatMap((side) => side.figures(operation))),
+    figures: [
+      ...OPERATIONS.flatMap((operation) => sides.flatMap((side) => side.figures(operation))),
+      { name: `${SYNC} p50`, unit: "ms", values: synced },
+    ],
     notes: [
       "Each value is one round; client and server share the processors.",
       `Latency: one connection, one request at a time (${OPERATIONS.map(({ name, single }) => `${single} × ${name}`).join(", ")}). Rate: ${CONNECTIONS} connections.`,
-      "The plain server is node:http under the same flags, answers everything with 211 bytes and stores nothing; a commit of the apiserver ends on the disk.",
+      "The plain server is node:http under the same flags, answers everything with 211 bytes and stores nothing; a commit of the apiserver ends on the disk, whose own share the last row tells.",
     ],
   };
+}
+
+/** What the disk itself takes for the least that a commit with a rollback journal can be. */
+async function syncMs(path: string): Promise<number> {
+  await using file = await open(path, "w");
+  const page = Buffer.alloc(4096, 1);
+  const values: number[] = [];
+  for (let count = 0; count < SYNCS; count += 1) {
+    const startedMs = performance.now();
+    await file.write(page, 0, page.length, 0);
+    await file.sync();
+    await file.truncate(0);
+    await file.sync();
+    values.push(performance.now() - startedMs);
+  }
+  return median(values);
 }
 
 class Side {

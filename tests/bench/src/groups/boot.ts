@@ -1,7 +1,13 @@
 import { copyFile, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureCredentials, readIdentity, RemoteApi, writeUserData } from "@ballast/vm";
-import { bootOnce, settleDisk, type BootTimes, type GuestSystem } from "../boot-guest.ts";
+import {
+  bootOnce,
+  settleDisk,
+  type BootTimes,
+  type GuestClock,
+  type GuestSystem,
+} from "../boot-guest.ts";
 import { BenchError } from "../bench-error.ts";
 import { ensureDebian } from "../debian/build-debian.ts";
 import type { BenchContext, Group } from "../group.ts";
@@ -10,10 +16,8 @@ import type { Figure, GroupResult } from "../report.ts";
 
 const ASK_LIMIT_MS = 120_000;
 const JOURNAL_LINES = 5000;
-
-/** Names of what the guests are asked for after they are up. */
-const KERNEL_CLOCK = "kernel's clock at the start of systemd";
-const API = "power-on to an answer from outside";
+/** Throws away a transaction that does not exist. */
+const MARK = "/tx?tx=bench";
 
 /** The boot of the image beside that of a minimal Debian on the same machine. */
 export const boot: Group = {
@@ -32,7 +36,7 @@ async function measureBoots(context: BenchContext): Promise<GroupResult> {
     const disk = await settleDisk(system, join(scratch, system.name), signal);
     settled.set(system, disk);
     boots.push({ system, first: disk.firstBoot, all: [] });
-    say(`${system.name}'s first boot took ${disk.firstBoot.ready.toFixed(1)} s`);
+    say(`${system.name}'s first boot took ${disk.firstBoot.up.toFixed(1)} s`);
   }
   for (let round = 0; round < repeats.boots; round += 1)
     for (const { system, all } of boots) {
@@ -40,16 +44,14 @@ async function measureBoots(context: BenchContext): Promise<GroupResult> {
       if (disk === undefined) continue;
       const times = await bootOnce(system, disk, join(scratch, `${system.name}-${round}`), signal);
       all.push(times);
-      say(
-        `${system.name} ${round + 1} of ${repeats.boots}: ready after ${times.ready.toFixed(1)} s`,
-      );
+      say(`${system.name} ${round + 1} of ${repeats.boots}: up after ${times.up.toFixed(1)} s`);
     }
   return {
     figures: boots.flatMap(({ system, first, all }) => figuresOf(system.name, first, all)),
     notes: [
       "Boots of a disk that was booted and shut down once before; the first boots are shown, too, once each.",
-      'Times of console lines since QEMU\'s start: "BdsDxe: starting" (firmware), "Welcome to" (systemd), "Started containerd.service", "Ballast: healthy". Debian is ready when containerd is.',
-      "Loader and kernel: for Ballast selector, stub and kernel; for Debian stub, kernel and its initrd.",
+      "Firmware and \"Ballast: healthy\" are console lines, timed since QEMU's start. systemd and containerd are times of the guest's own clock, set against ours by a moment that both saw.",
+      "Loader: for Ballast selector, stub and unpacking of the kernel; for Debian the same without selector, and it loads an initrd. Kernel: until systemd starts, for Debian with its initrd.",
       `Debian: ${debian.versions.join(", ")}; UKI without a boot menu, ext4 root, no login, same console.`,
     ],
   };
@@ -68,11 +70,16 @@ async function ballastSystem(scratch: string): Promise<GuestSystem> {
     name: "Ballast",
     disk,
     userDataFile,
-    ready: /^Ballast: healthy/,
-    ask: async ({ apiPort }, secondsSincePowerOn) => {
+    up: /^Ballast: healthy/,
+    ask: async ({ apiPort }, _up, secondsSincePowerOn) => {
       const api = new RemoteApi(apiPort, identity);
       await api.get("/health");
-      return { [API]: secondsSincePowerOn(), [KERNEL_CLOCK]: await readKernelClock(api) };
+      const answeredAt = secondsSincePowerOn();
+      // A write is logged when it was answered: the moment that both clocks saw.
+      await api.send({ method: "DELETE", path: MARK });
+      const markedAt = secondsSincePowerOn();
+      const { marked, ...clock } = readJournal(await fetchJournal(api));
+      return { ...clock, zeroAt: markedAt - marked, answeredAt };
     },
     shutDown: async ({ apiPort }) => {
       await new RemoteApi(apiPort, identity).call("POST", "/actions/shutdown");
@@ -80,29 +87,49 @@ async function ballastSystem(scratch: string): Promise<GuestSystem> {
   };
 }
 
-/** systemd writes its first line to the kernel's log, whose stamps count from the start of the kernel's clock. */
-async function readKernelClock(api: RemoteApi): Promise<number> {
+async function fetchJournal(api: RemoteApi): Promise<string> {
   const path = `/logs?boot=0&lines=${JOURNAL_LINES}&priority=7`;
-  const { text } = await api.send({ path, timeoutMs: ASK_LIMIT_MS });
-  for (const line of text.split("\n")) {
-    if (!line.includes("running in system mode")) continue;
+  return (await api.send({ path, timeoutMs: ASK_LIMIT_MS })).text;
+}
+
+/** systemd's first line went to the kernel's log, whose stamp is when it was written; others have the journal's. */
+function readJournal(
+  text: string,
+): Pick<GuestClock, "systemd" | "containerd"> & { marked: number } {
+  const lines = text.split("\n");
+  const secondsOf = (mark: string, field: string): number => {
+    const line = lines.findLast((item) => item.includes(mark)) ?? "{}";
     const record: unknown = JSON.parse(line);
-    if (typeof record !== "object" || record === null) continue;
-    const stamp = Reflect.get(record, "_SOURCE_MONOTONIC_TIMESTAMP") as unknown;
+    const stamp: unknown =
+      typeof record === "object" && record !== null ? Reflect.get(record, field) : undefined;
     if (typeof stamp === "string") return Number(stamp) / 1e6;
-  }
-  throw new BenchError("bench.boot", "Cannot find systemd's first line in the journal of Ballast");
+    throw new BenchError("bench.boot", `Cannot find "${mark}" in the journal of Ballast`);
+  };
+  return {
+    systemd: secondsOf("running in system mode", "_SOURCE_MONOTONIC_TIMESTAMP"),
+    containerd: secondsOf("Started containerd.service", "__MONOTONIC_TIMESTAMP"),
+    marked: secondsOf("method=DELETE path=/tx", "__MONOTONIC_TIMESTAMP"),
+  };
 }
 
 function debianSystem(disk: string): GuestSystem {
-  const report = /UserspaceTimestampMonotonic=(\d+)/;
   return {
     name: "Debian",
     disk,
-    ready: /Started containerd\.service/,
-    ask: async ({ console }) => {
-      const line = await console.waitFor(report, { timeoutMs: ASK_LIMIT_MS });
-      return { [KERNEL_CLOCK]: Number(report.exec(line.text)?.[1]) / 1e6 };
+    // /proc/uptime: what the clock shows at this moment.
+    up: /^\d+\.\d+ \d+\.\d+$/,
+    ask: async ({ console }, up) => {
+      const secondsOf = async (property: string): Promise<number> => {
+        const line = await console.waitFor(new RegExp(`${property}=\\d+$`), {
+          timeoutMs: ASK_LIMIT_MS,
+        });
+        return Number(line.text.split("=")[1]) / 1e6;
+      };
+      return {
+        systemd: await secondsOf("UserspaceTimestampMonotonic"),
+        containerd: await secondsOf("ActiveEnterTimestampMonotonic"),
+        zeroAt: up.atMs / 1000 - Number(up.text.split(" ")[0]),
+      };
     },
     shutDown: async ({ qmp }) => {
       await qmp.execute("system_powerdown");
@@ -111,24 +138,28 @@ function debianSystem(disk: string): GuestSystem {
 }
 
 function figuresOf(system: string, first: BootTimes, all: readonly BootTimes[]): Figure[] {
+  const isBase = system === "Debian";
   const figure = (name: string, pick: (times: BootTimes) => number, against = name): Figure => ({
     name: `${name}, ${system}`,
     unit: "s",
     values: all.map(pick),
-    ...(system === "Debian" ? {} : { baseline: `${against}, Debian` }),
+    ...(isBase ? {} : { baseline: `${against}, Debian` }),
   });
   const containerd = "power-on to containerd";
-  const asked = Object.keys(first.asked).map((name) =>
-    figure(name, (times) => times.asked[name] ?? Number.NaN, name === API ? containerd : name),
-  );
-  const isReadyLater = all.some(({ ready, containerd: at }) => ready !== at);
+  const toContainerd = (times: BootTimes): number => times.zeroAt + times.containerd;
+  const only = isBase
+    ? []
+    : [
+        figure("power-on to healthy", ({ up }) => up, containerd),
+        figure("power-on to an answer", ({ answeredAt }) => answeredAt ?? Number.NaN, containerd),
+      ];
   return [
     figure("firmware", ({ firmware }) => firmware),
-    figure("loader and kernel", (times) => times.welcome - times.firmware),
-    figure("systemd to containerd", (times) => times.containerd - times.welcome),
-    figure(containerd, (times) => times.containerd),
-    ...(isReadyLater ? [figure("power-on to healthy", ({ ready }) => ready, containerd)] : []),
-    ...asked,
-    { ...figure("first boot", ({ ready }) => ready), values: [first.ready] },
+    figure("loader", (times) => times.zeroAt - times.firmware),
+    figure("kernel", ({ systemd }) => systemd),
+    figure("systemd to containerd", (times) => times.containerd - times.systemd),
+    figure(containerd, toContainerd),
+    ...only,
+    { ...figure("first boot to containerd", toContainerd), values: [toContainerd(first)] },
   ];
 }

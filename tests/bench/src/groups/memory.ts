@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sealBaseline } from "../baseline-executable.ts";
+import { dropPages, sealBaseline } from "../baseline-executable.ts";
 import { BenchError } from "../bench-error.ts";
 import type { BenchContext, Group } from "../group.ts";
 import { HttpClient } from "../http-client.ts";
@@ -27,12 +27,14 @@ export const memory: Group = {
 async function measureMemory(context: BenchContext): Promise<GroupResult> {
   const { scratch, repeats, signal, say } = context;
   say("preparing the executables");
-  const { paths } = await copyPrograms(join(scratch, "product"));
+  const { executable, paths } = await copyPrograms(join(scratch, "product"));
   const listener = await sealBaseline("listener", join(scratch, "baseline"));
   const listening: Memory[] = [];
   const started: Memory[] = [];
   const used: Memory[] = [];
   for (let round = 0; round < repeats.rounds; round += 1) {
+    // How much of a file is mapped at once depends on how the page cache holds it: both begin without.
+    for (const file of [listener, executable]) await dropPages(file);
     {
       await using server = await startServer(
         listener,

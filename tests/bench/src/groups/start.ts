@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { convertImage, runTool } from "@ballast/vm";
+import { convertImage } from "@ballast/vm";
 import { execaSync } from "execa";
-import { sealBaseline } from "../baseline-executable.ts";
+import { dropPages, sealBaseline } from "../baseline-executable.ts";
 import { BenchError } from "../bench-error.ts";
 import type { BenchContext, Group } from "../group.ts";
 import { copyPrograms, imageFile } from "../product.ts";
@@ -86,11 +86,6 @@ function runMs({ file, args }: Start): number {
       `Cannot measure "${file} ${args.join(" ")}": ${result.shortMessage}`,
     );
   return elapsedMs;
-}
-
-/** Needs no root, unlike dropping all caches, and leaves the rest of the machine alone. */
-async function dropPages(file: string): Promise<void> {
-  await runTool("dd", [`if=${file}`, "iflag=nocache", "count=0", "status=none"]);
 }
 
 function append(map: Map<Start, number[]>, key: Start, value: number): void {
