@@ -16,6 +16,7 @@ const SYSTEM_PACKAGES = [
   { name: "fdisk", file: "/usr/sbin/sfdisk" },
   { name: "gdisk", file: "/usr/sbin/sgdisk" },
   { name: "git", file: "/usr/bin/git" },
+  { name: "libatomic1", file: "/usr/lib/x86_64-linux-gnu/libatomic.so.1" },
   { name: "mmdebstrap", file: "/usr/bin/mmdebstrap" },
   { name: "openssl", file: "/usr/bin/openssl" },
   { name: "ovmf", file: "/usr/share/OVMF/OVMF_CODE_4M.fd" },
