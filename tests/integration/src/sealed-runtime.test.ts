@@ -32,6 +32,8 @@ async function start(name: string, args: readonly string[], env: Record<string, 
     stdin: "ignore",
     timeout: 20_000,
   });
+  // An executable that is missing runs nothing either, and must not pass for one that refuses.
+  if (result.exitCode === undefined) throw new Error(`Cannot start "${name}"`, { cause: result });
   return {
     exitCode: result.exitCode,
     stdout: result.stdout,

@@ -18,7 +18,7 @@ export const program: Program = {
     using scratch = makeScratchDir();
     const results: StageResult[] = [];
     for (const stage of STAGES) {
-      if (options.only !== undefined && stage.part !== options.only) continue;
+      if (options.only !== undefined && !stage.parts.includes(options.only)) continue;
       await context.stdout(`\n== ${stage.name}\n`);
       const place = { root: REPOSITORY, scratch: scratch.path, signal: context.signal };
       results.push(await runStage(stage, place));

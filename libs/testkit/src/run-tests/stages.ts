@@ -2,7 +2,8 @@ export type Part = "unit" | "integration" | "vm";
 
 /** One step of the test run. `reportsTo` names the workspace folder in which vitest runs and writes its report. */
 export interface Stage {
-  readonly part: Part;
+  /** The parts that need it; it runs once. */
+  readonly parts: readonly Part[];
   readonly name: string;
   readonly command: readonly string[];
   /** Where the command runs, from the root. */
@@ -17,42 +18,35 @@ export interface Stage {
  */
 export const STAGES: readonly Stage[] = [
   {
-    part: "unit",
+    parts: ["unit"],
     name: "types and lint",
     command: ["turbo", "run", "check-types", "lint", "--continue"],
     folder: ".",
     hasTests: false,
   },
   {
-    part: "unit",
+    parts: ["unit"],
     name: "unit tests",
     command: ["vitest", "run"],
     folder: ".",
     hasTests: true,
   },
   {
-    part: "integration",
-    name: "build",
-    command: ["turbo", "run", "build"],
-    folder: ".",
-    hasTests: false,
-  },
-  {
-    part: "integration",
-    name: "integration tests",
-    command: ["vitest", "run"],
-    folder: "tests/integration",
-    hasTests: true,
-  },
-  {
-    part: "vm",
+    parts: ["integration", "vm"],
     name: "image",
     command: ["turbo", "run", "image", "--filter=@ballast/image-standalone"],
     folder: ".",
     hasTests: false,
   },
   {
-    part: "vm",
+    parts: ["integration"],
+    name: "integration tests",
+    command: ["vitest", "run"],
+    folder: "tests/integration",
+    hasTests: true,
+  },
+  {
+    parts: ["vm"],
     name: "vm tests",
     command: ["vitest", "run"],
     folder: "tests/vm",
