@@ -1,5 +1,6 @@
 import { groups, users } from "./accounts.ts";
 import { directories, enabledUnits, links, packages } from "./contents.ts";
+import { programs } from "./programs.ts";
 import { MAX_FILL, partitions } from "./disk-layout.ts";
 
 /** The default variant, as plain data. The harness turns it into a disk. */
@@ -7,6 +8,7 @@ export const image = {
   variant: "standalone",
   apps: ["apps/apiclient", "apps/apiserver", "apps/signpost"],
   packages,
+  programs,
   links,
   directories,
   enabledUnits,

@@ -32,6 +32,8 @@ export const ImageDefinition = z.strictObject({
   /** Programs carried, as folders of the repository. */
   apps: z.array(Path),
   packages: z.array(PackageContents),
+  /** Every file of the root that can be started, by path. */
+  programs: z.array(Path),
   links: z.record(Path, z.string()),
   directories: z.record(Path, z.int().max(0o777)),
   enabledUnits: z.array(z.string()),

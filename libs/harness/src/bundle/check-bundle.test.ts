@@ -54,6 +54,12 @@ describe("bundleProblems()", () => {
     ],
     ['process.dlopen({ exports: {} }, "/x.node")', "it uses process.dlopen"],
     ['(process as any).binding("spawn_sync")', "it uses process.binding"],
+    ['require.main!.require("/x.cjs")', "it uses require.main"],
+    ['(module as any).constructor._load("/x.cjs")', "it uses Module._load"],
+    [
+      'import { DatabaseSync } from "node:sqlite"; new DatabaseSync(":memory:", { allowExtension: true })',
+      "it uses an SQLite extension",
+    ],
   ])("refuses %s", async (code, problem) => {
     expect(await problemsOf(code)).toContain(problem);
   });

@@ -20,6 +20,9 @@ const FORBIDDEN_CODE: readonly (readonly [RegExp, string])[] = [
   [/\bprocess\.dlopen\b/, "process.dlopen"],
   [/\bprocess\.binding\b/, "process.binding"],
   [/\bcreateRequire\b/, "createRequire"],
+  [/\brequire\.main\b/, "require.main"],
+  [/\._load\b/, "Module._load"],
+  [/\b(?:allowExtension|enableLoadExtension|loadExtension)\b/, "an SQLite extension"],
   // Loading a built-in module late is fine when the text says which; the import check cannot see it.
   [
     /\bgetBuiltinModule(?!\("node:(?:crypto|fs|net|os|path|sqlite|tls|util|zlib)"\))/,

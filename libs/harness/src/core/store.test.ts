@@ -53,6 +53,14 @@ describe("fromStore()", () => {
     },
   );
 
+  it("replaces what an interrupted removal left of an entry", async () => {
+    const output = join(folder, "dist/out.bin");
+    await fromStore(KEY, [output], build);
+    await rm(join(folder, "cache/store", KEY, "entry.json"));
+    expect(await fromStore(KEY, [output], build)).toBe("built");
+    expect(await fromStore(KEY, [output], refuse)).toBe("stored");
+  });
+
   it("leaves nothing behind when the build fails", async () => {
     await expect(fromStore(KEY, [join(folder, "dist/out.bin")], refuse)).rejects.toThrow(
       "was built again",

@@ -40,10 +40,7 @@ export async function fromStore(
     );
     await writeFile(join(work, "entry.json"), `${JSON.stringify({ files }, undefined, 2)}\n`);
     // Another build of the same key may have been quicker: the same inputs give the same files, so its entry stays.
-    await rename(work, entry).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
-      await rm(work, { recursive: true, force: true });
-    });
+    await publish(work, entry, outputs);
   } catch (error) {
     await rm(work, { recursive: true, force: true });
     throw error;
@@ -51,6 +48,28 @@ export async function fromStore(
   if (!(await take(entry, outputs)))
     throw new Error(`Store entry "${key}" changed while it was taken`);
   return "built";
+}
+
+async function publish(work: string, entry: string, outputs: readonly string[]): Promise<void> {
+  try {
+    await rename(work, entry);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    // Whole, and then ours is not needed; or what an interrupted removal left, and then it goes.
+    if (!(await take(entry, outputs))) {
+      await rm(entry, { recursive: true, force: true });
+      await rename(work, entry);
+    }
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    (error.code === "ENOTEMPTY" || error.code === "EEXIST")
+  );
 }
 
 /** Copies the files of an entry to their places; a damaged or partial entry is removed and counts as absent. */

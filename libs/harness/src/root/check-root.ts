@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { elfNeeds, isElf } from "./elf.ts";
+import { elfNeeds, isElf, isElfProgram } from "./elf.ts";
 import type { Entry } from "./entry.ts";
 
 /** Programs that would let somebody run text as code, install packages, log in or change user. */
@@ -9,19 +9,40 @@ const FORBIDDEN_PROGRAMS = new RegExp(
 const LIBRARY_FOLDERS = ["usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/systemd", "usr/lib"];
 
 /**
- * The promises about the root, as checks: no shell, interpreter or package manager, no setuid, nothing writable by
- * everybody, nothing unreadable that programs load, every link leads somewhere, every library that is needed is there.
- * Returns one sentence per broken promise.
+ * The promises about the root, as checks: exactly the listed programs and no shell, interpreter or package manager among
+ * them, no setuid, nothing writable by everybody, nothing unreadable that programs load, every link leads somewhere, every
+ * library that is needed is there. Returns one sentence per broken promise.
  */
-export function checkRoot(entries: readonly Entry[]): string[] {
+export function checkRoot(entries: readonly Entry[], programs: readonly string[]): string[] {
   const paths = new Set(entries.map(({ path }) => path));
-  return entries.flatMap((entry) => [
+  const perEntry = entries.flatMap((entry) => [
     ...checkNames(entry),
     ...checkModes(entry),
     ...checkLink(entry, paths),
     ...checkScript(entry),
     ...checkLibraries(entry, paths),
   ]);
+  return [...checkPrograms(entries, new Set(programs)), ...perEntry];
+}
+
+/** What can be started is told by the file itself as well: the dynamic linker starts a program without its mode bit. */
+function checkPrograms(entries: readonly Entry[], listed: ReadonlySet<string>): string[] {
+  const found = entries.filter(
+    ({ kind, mode, data }) =>
+      kind === "file" && ((mode & 0o111) !== 0 || (data !== undefined && isElfProgram(data))),
+  );
+  const paths = new Set(found.map(({ path }) => path));
+  return [
+    ...found
+      .filter(({ path }) => !listed.has(path))
+      .map(
+        ({ path, origin }) =>
+          `"${path}" (${origin}) can be started and is not in the list of programs`,
+      ),
+    ...[...listed]
+      .filter((path) => !paths.has(path))
+      .map((path) => `"${path}" is listed as a program and is not in the root`),
+  ];
 }
 
 function checkNames({ path, kind, mode, origin }: Entry): string[] {
@@ -31,12 +52,12 @@ function checkNames({ path, kind, mode, origin }: Entry): string[] {
   return [`"${path}" (${origin}) is a shell, an interpreter, a package manager or a way to log in`];
 }
 
-function checkModes({ path, kind, mode, uid, origin }: Entry): string[] {
+function checkModes({ path, kind, mode, uid, gid, origin }: Entry): string[] {
   if (kind === "symlink") return [];
   const problems: string[] = [];
   if ((mode & 0o6000) !== 0) problems.push(`"${path}" (${origin}) is setuid or setgid`);
   if ((mode & 0o002) !== 0) problems.push(`"${path}" (${origin}) is writable by everybody`);
-  if (uid !== 0) problems.push(`"${path}" (${origin}) is not owned by root`);
+  if (uid !== 0 || gid !== 0) problems.push(`"${path}" (${origin}) is not owned by root`);
   if (kind === "file" && /\.so(?:\.|$)/.test(path) && (mode & 0o004) === 0)
     problems.push(`"${path}" (${origin}) is a library that not everybody can read`);
   return problems;

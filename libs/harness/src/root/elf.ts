@@ -16,6 +16,17 @@ export function isElf(data: Uint8Array): boolean {
   );
 }
 
+const ET_EXEC = 2;
+
+/** Whether the kernel or the dynamic linker can start it: a static program, or one that names its interpreter. */
+export function isElfProgram(data: Uint8Array): boolean {
+  if (!isElf(data)) return false;
+  return (
+    Buffer.from(data.buffer, data.byteOffset, data.byteLength).readUInt16LE(16) === ET_EXEC ||
+    elfNeeds(data).interpreter !== undefined
+  );
+}
+
 export function elfNeeds(data: Uint8Array): ElfNeeds {
   const file = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const segments = readSegments(file);

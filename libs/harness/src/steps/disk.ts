@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildError } from "../core/build-error.ts";
 import type { Context } from "../core/context.ts";
@@ -17,6 +17,8 @@ const MIB = 1 << 20;
 /** Lays the parts out on a disk, checks that they leave room to grow, and compresses the result. */
 export async function buildDisk(context: Context, image: ImageDefinition): Promise<void> {
   await checkSizes(context, image);
+  // Whoever trusts the manifest must never find an old one beside a new disk.
+  await rm(join(context.dist, "manifest.json"), { force: true });
   const verity = await readVerity(context.dist);
   // The raw disk is gigabytes of mostly nothing: it is made beside the cache and never kept.
   await mkdir(cacheDirectory(), { recursive: true });
@@ -61,8 +63,12 @@ export async function buildDisk(context: Context, image: ImageDefinition): Promi
       ["zstd", "-q", "-T2", "-3", "--rm", "/work/ballast.raw", "-o", "/work/ballast.raw.zst"],
       binds,
     );
-    for (const name of ["ballast.qcow2", "ballast.raw.zst", "raw.json"])
-      await copyFile(join(work, name), join(context.dist, name), constants.COPYFILE_FICLONE);
+    for (const name of ["ballast.qcow2", "ballast.raw.zst", "raw.json"]) {
+      const target = join(context.dist, name);
+      // Guests may still have the old disk open: it is replaced, not written over.
+      await copyFile(join(work, name), `${target}.new`, constants.COPYFILE_FICLONE);
+      await rename(`${target}.new`, target);
+    }
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -19,13 +19,17 @@ const EXPECTED_OBJECTS = 2350;
 export async function buildKernel(context: Context): Promise<void> {
   const fragments = await readFragments(join(context.workspace, "config"));
   const source = context.lock.kernel.map(({ sha256 }) => sha256);
-  const key = storeKey("kernel", { recipe: RECIPE, sdk: context.sdkKey, source, fragments });
+  const { sourceDateEpoch } = context.lock;
+  const inputs = { recipe: RECIPE, sdk: context.sdkKey, source, fragments, sourceDateEpoch };
+  const key = storeKey("kernel", inputs);
   const outputs = [
     join(context.dist, "bzImage"),
     join(context.dist, "kernel.config"),
     join(context.dist, "System.map"),
   ];
   const how = await fromStore(key, outputs, (work) => compile(context, work, fragments));
+  // Again for a kernel from the store: the rules may have become stricter since it was compiled.
+  checkConfig(fragments, await readFile(join(context.dist, "kernel.config"), "utf8"));
   process.stderr.write(`kernel: ${how === "stored" ? "taken from the store" : "compiled"}\n`);
 }
 
@@ -74,13 +78,7 @@ async function compile(
   // What no fragment names is off: allnoconfig takes its answers from this file, as tinyconfig does from its own.
   await writeFile(join(tree, "ballast.config"), fragments.map(({ text }) => text).join("\n"));
   await make(["KCONFIG_ALLCONFIG=ballast.config", "allnoconfig"]);
-  const config = await readFile(join(tree, ".config"), "utf8");
-  const problems = checkKernelConfig(fragments, config);
-  if (problems.length > 0)
-    throw new BuildError(
-      "build.bad-config",
-      `Cannot build the kernel, its configuration is not as asked:\n${problems.join("\n")}`,
-    );
+  checkConfig(fragments, await readFile(join(tree, ".config"), "utf8"));
   const progress = startProgress("kernel");
   let objects = 0;
   await make(["bzImage"], (line) => {
@@ -92,6 +90,13 @@ async function compile(
   await cp(join(tree, ".config"), join(work, "kernel.config"));
   await cp(join(tree, "System.map"), join(work, "System.map"));
   await rm(tree, { recursive: true, force: true });
+}
+
+function checkConfig(fragments: readonly Fragment[], config: string): void {
+  const problems = checkKernelConfig(fragments, config);
+  if (problems.length === 0) return;
+  const message = "Cannot build the kernel, its configuration is not as asked";
+  throw new BuildError("build.bad-config", `${message}:\n${problems.join("\n")}`);
 }
 
 async function unpackSource(context: Context, tree: string): Promise<void> {

@@ -41,7 +41,7 @@ export async function buildRoot(context: Context, image: ImageDefinition): Promi
     "image",
   );
   const entries = tree.sorted();
-  const problems = checkRoot(entries);
+  const problems = checkRoot(entries, image.programs);
   if (problems.length > 0)
     throw new BuildError("build.bad-root", `Cannot make the root:\n${problems.join("\n")}`);
   await pack(context, entries);
