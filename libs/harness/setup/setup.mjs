@@ -12,6 +12,7 @@ const STAMP = join(REPOSITORY, "node_modules/.ballast-setup");
 /** Debian's packages that the build and the tests run on the host, each with the file that shows it is there. */
 const SYSTEM_PACKAGES = [
   { name: "bubblewrap", file: "/usr/bin/bwrap" },
+  { name: "debian-archive-keyring", file: "/usr/share/keyrings/debian-archive-keyring.gpg" },
   { name: "dpkg", file: "/usr/bin/dpkg-deb" },
   { name: "fdisk", file: "/usr/sbin/sfdisk" },
   { name: "gdisk", file: "/usr/sbin/sgdisk" },
