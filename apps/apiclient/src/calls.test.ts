@@ -219,6 +219,28 @@ describe("health", () => {
     const json = await apiclient(["health", "--json"], { env });
     expect(JSON.parse(json.stdout)).toEqual(body);
   });
+
+  it("asks again until healthy with --wait", async () => {
+    replies = { "GET /health": { status: 200, body: "half an ans" } };
+    const ended = apiclient(["health", "--wait", "20"], { env });
+    const answer = async (status: string, count: number): Promise<void> => {
+      await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+      replies = { "GET /health": { status: 503, body: { status, checks: [] } } };
+    };
+    await answer("starting", 1);
+    await answer("degraded", 2);
+    await answer("healthy", 3);
+    expect(await ended).toEqual({ status: 0, stdout: "healthy\n", stderr: "" });
+  }, 30_000);
+
+  it("tells the last answer when --wait is over, or that there was none", async () => {
+    replies = { "GET /health": { status: 503, body: { status: "degraded", checks: [] } } };
+    const late = await apiclient(["health", "--wait", "1"], { env });
+    expect(late).toMatchObject({ status: 1, stdout: "degraded\n" });
+    expect(seen.length).toBeGreaterThan(1);
+    const nobody = { BALLAST_SOCKET: `${socket}.none` };
+    expect((await apiclient(["health", "--wait", "1"], { env: nobody })).status).toBe(69);
+  });
 });
 
 describe("logs", () => {

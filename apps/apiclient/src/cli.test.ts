@@ -43,6 +43,8 @@ describe("parseCommand()", () => {
       call({ do: "raw", call: { method: "POST", path: "/tx/commit?tx=a", body: { a: 1 } } }),
     ],
     [["-u", "/os"], call({ do: "raw", call: { method: "GET", path: "/os" } })],
+    [["health"], call({ do: "health", json: false, waitMs: 0 })],
+    [["health", "--wait", "30"], call({ do: "health", json: false, waitMs: 30_000 })],
     [["reboot"], call({ do: "reboot" })],
     [["completion", "zsh"], { do: "completion", shell: "zsh" }],
     [
@@ -76,6 +78,7 @@ describe("parseCommand()", () => {
     [["logs", "-n", "many"], "--lines must be a number from 0 to 999999"],
     [["logs", "extra"], 'unexpected argument "extra"'],
     [["health", "x"], 'unexpected argument "x"'],
+    [["health", "--wait", "1.5"], "--wait must be a number from 0 to 86400"],
     [["raw"], "--uri must be a path"],
     [["raw", "-u", "os"], "--uri must be a path"],
     [["raw", "-u", "/a b"], "--uri must be a path"],

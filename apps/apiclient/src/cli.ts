@@ -49,7 +49,7 @@ function parseNamed(name: CommandName, values: Values): Command {
       return callOf(values, { do: "raw", call: parseRaw(values, operands) });
     case "health":
       noOperands(name, operands);
-      return callOf(values, { do: name, json: values.has("json") });
+      return callOf(values, parseHealth(values));
     case "reboot":
     case "shutdown":
       noOperands(name, operands);
@@ -92,6 +92,11 @@ function parseSet(values: Values, pairs: readonly string[]): ApiCommand {
   for (const [index, pair] of pairs.entries())
     if (pair.indexOf("=") < 1) throw usage("set", `argument ${index + 1} is not KEY=VALUE`);
   return { do: "set", values: { from: "pairs", pairs }, json };
+}
+
+function parseHealth(values: Values): ApiCommand {
+  const wait = parseNumber("health", "wait", values.text("wait") ?? "0", 0, 86_400);
+  return { do: "health", json: values.has("json"), waitMs: wait * 1000 };
 }
 
 function parseLogs(values: Values, operands: readonly string[]): ApiCommand {

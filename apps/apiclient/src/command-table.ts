@@ -61,8 +61,19 @@ export const COMMANDS = {
   health: {
     summary: "Show whether the machine is healthy",
     about: "Exit code 0 when healthy, 75 while it starts, 1 when degraded.",
-    options: JSON_OPTION,
-    examples: ["apiclient health", "apiclient --remote web-1 --credentials creds health --json"],
+    options: {
+      wait: {
+        type: "string",
+        value: "SECONDS",
+        help: "Ask again until it is healthy, at most so long; then the last answer holds",
+      },
+      ...JSON_OPTION,
+    },
+    examples: [
+      "apiclient health",
+      "apiclient health --wait 60",
+      "apiclient --remote web-1 --credentials creds health --json",
+    ],
   },
   logs: {
     summary: "Show the journal of this boot",

@@ -31,7 +31,7 @@ export type ApiCommand =
   | { readonly do: "get"; readonly prefixes: readonly string[] }
   | { readonly do: "get-uri"; readonly uri: string }
   | { readonly do: "set"; readonly values: SetValues; readonly json: boolean }
-  | { readonly do: "health"; readonly json: boolean }
+  | { readonly do: "health"; readonly json: boolean; readonly waitMs: number }
   | {
       readonly do: "logs";
       readonly follow: boolean;

@@ -49,7 +49,7 @@ async function call(
     case "set":
       return runSet(context, client, command);
     case "health":
-      return runHealth(context, client, command.json);
+      return runHealth(context, client, command);
     case "logs":
       return runLogs(context, client, command);
     case "raw":

@@ -1,10 +1,10 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createMemoryClock } from "@ballast/system";
 import { execa } from "execa";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Datastore } from "./index.ts";
 
 const FIXTURE = join(import.meta.dirname, "committer.fixture.ts");
@@ -12,7 +12,11 @@ const ROUNDS = 12;
 
 describe("a process killed while it commits", () => {
   it("leaves a database in exactly one committed state, never older than what it told", async () => {
-    const file = join(mkdtempSync(join(tmpdir(), "ballast-crash-")), "s.sqlite");
+    const directory = mkdtempSync(join(tmpdir(), "ballast-crash-"));
+    onTestFinished(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const file = join(directory, "s.sqlite");
     let next = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const child = execa(process.execPath, [FIXTURE, file, String(next)], { reject: false });

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -12,14 +13,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createMemoryClock } from "@ballast/system";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Datastore } from "./index.ts";
 
 const API = { who: "local", source: "api" } as const;
 const clock = createMemoryClock();
 
 function temporaryFile(): string {
-  return join(mkdtempSync(join(tmpdir(), "ballast-store-")), "settings", "1.sqlite");
+  const directory = mkdtempSync(join(tmpdir(), "ballast-store-"));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true });
+  });
+  return join(directory, "settings", "1.sqlite");
 }
 
 function filled(): string {

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { flatten, isTable } from "./keys.ts";
+import { flatten, isBelow, isTable } from "./keys.ts";
 import { KEYS, PartialSettingsSchema } from "./schema.ts";
 import type { Issue } from "./settings-group.ts";
 
@@ -22,13 +22,20 @@ export function parsePatch(input: unknown): PatchResult {
   const issues: Issue[] = [];
   const values = withoutNulls(input, "", 0, unsets, issues);
   if (!isTable(input)) issues.push({ key: "settings", reason: "must be a table" });
-  for (const key of unsets)
-    if (!KEYS.has(key)) issues.push({ key, reason: "is not a known setting" });
+  for (const key of unsets) if (!KEYS.has(key)) issues.push({ key, reason: unsetReason(key) });
   if (issues.length > 0) return { ok: false, issues };
   const parsed = PartialSettingsSchema.safeParse(values);
   if (!parsed.success) return { ok: false, issues: firstOfEachKey(parsed.error.issues) };
   const sets = [...flatten(parsed.data)].map(([key, value]) => ({ key, value }));
   return { ok: true, changes: [...sets, ...unsets.map((key) => ({ key, value: null }))] };
+}
+
+/** A table of settings is known, but only its members can be taken away. */
+function unsetReason(key: string): string {
+  const isGroup = [...KEYS].some((known) => isBelow(known, key));
+  return isGroup
+    ? "must be a table: null takes away single settings only"
+    : "is not a known setting";
 }
 
 /** Copies tables without their null members, which are collected; zod would pass over `__proto__` in silence. */

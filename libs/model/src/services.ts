@@ -9,11 +9,11 @@ export interface SettingsService {
   readonly service: GroupService<unknown>;
 }
 
-/** A file below `/run/ballast/etc`; without text it must not exist. */
+/** A file below `/run/ballast/etc`. */
 export interface RenderedFile {
   readonly path: string;
   readonly mode: number;
-  readonly text: string | undefined;
+  readonly text: string;
 }
 
 /** Every service, in the order in which they are applied. */

@@ -10,8 +10,8 @@ export interface Issue {
 export interface FileTemplate<Value> {
   readonly path: string;
   readonly mode: number;
-  /** The whole text, encoded for the file's format, or undefined when the file must not exist. */
-  render(value: Value): string | undefined;
+  /** The whole text, encoded for the file's format. */
+  render(value: Value): string;
 }
 
 /** What must be brought up to date when keys of the group change. */

@@ -1,37 +1,29 @@
-import { existsSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import type { TestProject } from "vitest/node";
 
-const APP = join(import.meta.dirname, "../../../apps/apiserver");
-const BUILT = join(APP, "dist/apiserver.cjs");
+const APPS = join(import.meta.dirname, "../../../apps");
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Path of the apiserver's bundle. */
     readonly bundle: string;
+    /** Path of the apiclient's bundle. */
+    readonly clientBundle: string;
   }
 }
 
-/** Under turbo the bundle was just built; by itself a run must not test an old one. */
-export async function setup(project: TestProject): Promise<void> {
-  const isBuilt = process.env["TURBO_HASH"] !== undefined && existsSync(BUILT);
-  project.provide("bundle", isBuilt ? BUILT : await bundle());
+/** The bundles that the build before has made are what goes into the image, so they are what is tested. */
+export function setup(project: TestProject): void {
+  project.provide("bundle", built("apiserver"));
+  project.provide("clientBundle", built("apiclient"));
 }
 
-async function bundle(): Promise<string> {
-  const outfile = join(mkdtempSync(join(tmpdir(), "ballast-bundle-")), "apiserver.cjs");
-  await build({
-    entryPoints: [join(APP, "src/main.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node26",
-    minify: true,
-    keepNames: true,
-    logLevel: "error",
-  });
-  return outfile;
+function built(app: string): string {
+  const bundle = join(APPS, app, "dist", `${app}.cjs`);
+  if (!existsSync(bundle))
+    throw new Error(
+      `Cannot test ${app}: "${bundle}" does not exist. Build it: npx turbo run build`,
+    );
+  return bundle;
 }

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Boot, Health } from "@ballast/model";
 import { describe, expect, it } from "vitest";
 import { startMachine, type Machine } from "./machine.ts";
@@ -92,6 +94,10 @@ describe("apiserver configure", () => {
     ],
     ["a date", "settings.motd = 2026-01-01", '"settings.motd" must be a string'],
     ["a broken rule", "[settings.api.remote]\nenabled = true", "api.remote.ca-certificate"],
+    ["control characters, which JSON writes six times as long", "\u0001".repeat(200_000), "line 1"],
+    ["tables without end", `a${".a".repeat(50_000)} = 1`, '"a" is not known'],
+    ["settings without end", `settings${".a".repeat(50_000)} = 1`, "nested deeper"],
+    ["settings that are a text", 'settings = "x"', '"settings" must be a table'],
     ["too many bytes", `settings.motd = "${"x".repeat(300_000)}"`, "longer than"],
     ["a hostile key", '[settings]\n"\\u001b[2J\\nBallast: healthy" = 1', "is not a known setting"],
   ])(
@@ -119,6 +125,24 @@ describe("apiserver configure", () => {
       await machine.until(() => verdicts(machine).includes("Ballast: healthy"));
     },
   );
+
+  it("says that user data was not accepted also when the database fails", async () => {
+    await using machine = await startMachine({ [STATE]: GOOD });
+    const holder = new DatabaseSync(join(machine.root, "var/lib/ballast/settings/1.2.3.sqlite"));
+    holder.exec("BEGIN IMMEDIATE");
+    const configured = machine.configure();
+    await machine.until(async () =>
+      (await machine.call("GET", "/health")).text.includes("refused"),
+    );
+    await machine.until(() =>
+      machine
+        .read("dev/console")
+        .includes("Ballast: user data refused: User data was not accepted"),
+    );
+    holder.close();
+    expect(await configured).toBe(0);
+    expect(await boot(machine)).toMatchObject({ provisioned: true, user_data_error: null });
+  });
 
   it("waits for a volume that cannot be mounted", async () => {
     await using machine = await startMachine({

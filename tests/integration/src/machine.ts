@@ -29,8 +29,8 @@ const FILES = {
     'PRETTY_NAME="Ballast 1.2.3"\nVERSION_ID=1.2.3\nVARIANT_ID=test\nBUILD_ID=b1\n',
   "proc/cmdline": `dm-mod.create="root,,,ro,0 8 verity 1 a b 4096 4096 1 1 sha256 ${ROOT_HASH} aa" quiet\n`,
   "proc/sys/kernel/random/boot_id": "00000000-0000-0000-0000-000000000001\n",
-  "sys/block/dm-0/slaves/vda3/partition": "3\n",
-  "sys/block/dm-0/slaves/vda4/partition": "4\n",
+  "sys/block/dm-0/slaves/vda3/uevent": "DEVNAME=vda3\nPARTN=3\nPARTNAME=BALLAST-ROOT-A\n",
+  "sys/block/dm-0/slaves/vda4/uevent": "DEVNAME=vda4\nPARTN=4\nPARTNAME=BALLAST-HASH-A\n",
   "dev/console": "",
   "units.json": JSON.stringify([
     {
@@ -43,10 +43,13 @@ const FILES = {
   ]),
 } as const;
 
-/** Runs the bundle as the sealed executable does. */
-function spawnProgram(args: readonly string[]) {
-  const command = [...NODE_FLAGS, inject("bundle"), ...args];
-  return execa(process.execPath, command, { reject: false });
+/** Runs a bundle as the sealed executable does. */
+function spawnProgram(
+  bundle: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
+  return execa(process.execPath, [...NODE_FLAGS, bundle, ...args], { reject: false, env });
 }
 
 type Child = ReturnType<typeof spawnProgram>;
@@ -97,7 +100,12 @@ export class Machine implements AsyncDisposable {
   }
 
   spawn(args: readonly string[]): Child {
-    return spawnProgram(args);
+    return spawnProgram(inject("bundle"), args);
+  }
+
+  /** Starts `apiclient` on this machine. */
+  client(args: readonly string[]): Child {
+    return spawnProgram(inject("clientBundle"), args, { BALLAST_SOCKET: this.socket });
   }
 
   /** Ends the server; answers its exit code, undefined if the signal ended it. */
@@ -153,6 +161,11 @@ export class Machine implements AsyncDisposable {
 /** A machine whose server runs. */
 export async function startMachine(files: Readonly<Record<string, string>> = {}): Promise<Machine> {
   const machine = new Machine(files);
-  await machine.start();
-  return machine;
+  try {
+    await machine.start();
+    return machine;
+  } catch (error) {
+    await machine[Symbol.asyncDispose]();
+    throw error;
+  }
 }

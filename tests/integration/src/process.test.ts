@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { renameSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { httpCall } from "./http-call.ts";
 import { Machine, NODE_FLAGS, startMachine } from "./machine.ts";
 
@@ -37,6 +37,10 @@ describe("the program", () => {
       machine.root,
     ];
     const child = spawn(ACTIVATE, command, { stdio: ["ignore", "ignore", "pipe", fd] });
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+      listener.close();
+    });
     let log = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       log += chunk.toString();

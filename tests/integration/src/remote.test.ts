@@ -1,11 +1,11 @@
 import { Agent } from "node:https";
-import { createServer } from "node:net";
+import { connect as connectPlainly, createServer } from "node:net";
 import { connect, type ConnectionOptions } from "node:tls";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { ApplyReport, CommitReport } from "@ballast/model";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { Authority, type Identity } from "./certificates.ts";
 import { httpCall, type Reply, type Sent } from "./http-call.ts";
 import { startMachine, type Machine } from "./machine.ts";
@@ -51,10 +51,15 @@ function remoteSettings(port: number, changes: Readonly<Record<string, unknown>>
 /** The machine and the port of its remote API. */
 async function startRemote(): Promise<{ machine: Machine; port: number }> {
   const machine = await startMachine();
-  const port = await freePort();
-  const report = CommitReport.parse((await machine.set(remoteSettings(port))).json);
-  expect(report.services).toEqual([{ name: "api-remote", action: "restarted", status: "ok" }]);
-  return { machine, port };
+  try {
+    const port = await freePort();
+    const report = CommitReport.parse((await machine.set(remoteSettings(port))).json);
+    expect(report.services).toEqual([{ name: "api-remote", action: "restarted", status: "ok" }]);
+    return { machine, port };
+  } catch (error) {
+    await machine[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 interface Way {
@@ -227,6 +232,40 @@ describe("roles over TLS", () => {
     ).rejects.toThrow(/protocol version/);
   });
 
+  it("serves those with a certificate while others hold connections without a handshake", async () => {
+    const idle = Array.from({ length: 200 }, () => connectPlainly(port, "localhost"));
+    // The client whose place is taken away sees that in one of several ways.
+    const ended = Promise.all(idle.map((socket) => once(socket, "close")));
+    for (const socket of idle) socket.on("error", () => undefined);
+    onTestFinished(() => {
+      for (const socket of idle) socket.destroy();
+    });
+    await Promise.all(idle.map((socket) => once(socket, "connect")));
+    const before = performance.now();
+    expect((await callRemote(port, as("reader"), "GET", "/os")).status).toBe(200);
+    expect(performance.now() - before).toBeLessThan(3000);
+    await ended;
+    expect(performance.now() - before).toBeLessThan(9000);
+  });
+
+  it("bounds the connections of those with a certificate", async () => {
+    const sockets = Array.from({ length: 70 }, () => connect(tlsOptions(port)));
+    let open = sockets.length;
+    for (const socket of sockets) {
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        open -= 1;
+      });
+    }
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await machine.until(() => open <= 64);
+    for (const socket of sockets) socket.destroy();
+    const read = () => callRemote(port, as("reader"), "GET", "/os").catch(() => undefined);
+    await expect.poll(read).toMatchObject({ status: 200 });
+  });
+
   it("listens on IPv4 and IPv6", async () => {
     expect(
       (await callRemote(port, { ...as("reader"), host: "127.0.0.1" }, "GET", "/os")).status,
@@ -360,9 +399,8 @@ describe("changing api.remote", () => {
     await machine.stop("SIGKILL");
     await machine.start();
     expect((await callRemote(port, as("reader"), "GET", "/os")).status).toBe(200);
-    expect(machine.has("run/ballast/etc/remote/server.key")).toBe(true);
+    expect(machine.has("run/ballast/etc/remote")).toBe(false);
     await machine.set({ api: { remote: { enabled: false } } });
     await expect(callRemote(port, as("reader"), "GET", "/os")).rejects.toThrow("ECONNREFUSED");
-    expect(machine.has("run/ballast/etc/remote/server.key")).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createContext, multiCallScript, sealExecutable } from "@ballast/harness";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 const SEALED = join(import.meta.dirname, "../../../images/standalone/dist/ballast");
 
@@ -109,6 +109,9 @@ describe("the sealed executable", () => {
         stdin: "ignore",
       },
     );
+    onTestFinished(() => {
+      server.kill("SIGKILL");
+    });
     await expect
       .poll(async () => (await readdir(folder)).includes("api.sock"), { timeout: 15_000 })
       .toBe(true);

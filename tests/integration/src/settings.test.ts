@@ -252,5 +252,8 @@ describe("a server that comes back", () => {
     expect(result.stderr).toMatch(
       /apiserver: Cannot open settings database ".*": its layout is 9.*\[datastore\.too-new\]/,
     );
+    expect(machine.read("dev/console")).toMatch(
+      /^Ballast: API is not served: Cannot open settings database ".*": its layout is 9, must be at most \d$/m,
+    );
   });
 });

@@ -97,11 +97,4 @@ describe("Applier.apply()", () => {
       reason: "port is taken",
     });
   });
-
-  it("removes a file that must not exist any more", async () => {
-    const { applier, fs } = bench();
-    await fs.writeDurable("/run/ballast/etc/remote/server.key", "left over", 0o600);
-    await applier.apply(["api.remote.enabled"]);
-    expect(await fs.exists("/run/ballast/etc/remote/server.key")).toBe(false);
-  });
 });

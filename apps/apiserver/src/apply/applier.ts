@@ -86,10 +86,8 @@ async function applyService(
 /** Answers whether the file was changed. */
 async function putFile(fs: Fs, file: RenderedFile): Promise<boolean> {
   const path = `${PATHS.renderedFiles}/${file.path}`;
-  const present = await fs.readText(path);
-  if (present === file.text) return false;
-  if (file.text === undefined) await fs.remove(path);
-  else await fs.writeDurable(path, file.text, file.mode);
+  if ((await fs.readText(path)) === file.text) return false;
+  await fs.writeDurable(path, file.text, file.mode);
   return true;
 }
 

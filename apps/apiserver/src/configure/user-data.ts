@@ -3,7 +3,7 @@ import { errorFields, type Log } from "@ballast/service";
 import { SystemError, type Exec, type Fs } from "@ballast/system";
 import { PATHS } from "../paths.ts";
 
-const MAX_BYTES = 256 * 1024;
+export const USER_DATA_MAX_BYTES = 256 * 1024;
 /** Labels in the order in which they are tried; each has a mount unit of its own. */
 const VOLUMES = [
   { label: "BALLAST", directory: "ballast", unit: "run-ballast-volume-ballast.mount" },
@@ -41,7 +41,7 @@ export async function findUserData(parts: SourceParts): Promise<Found> {
 
 async function read(fs: Fs, path: string, source: string): Promise<Found> {
   try {
-    const text = await fs.readText(path, { maxBytes: MAX_BYTES });
+    const text = await fs.readText(path, { maxBytes: USER_DATA_MAX_BYTES });
     return text === undefined ? { kind: "none" } : { kind: "text", source, text };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;

@@ -1,13 +1,25 @@
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "@ballast/service";
 import { createMemoryClock, createNodeExec } from "@ballast/system";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createConsoleWriter } from "./console-writer.ts";
 
 function directory(): string {
-  return mkdtempSync(join(tmpdir(), "ballast-console-"));
+  const path = mkdtempSync(join(tmpdir(), "ballast-console-"));
+  onTestFinished(() => {
+    rmSync(path, { recursive: true });
+  });
+  return path;
 }
 
 describe("createConsoleWriter()", () => {

@@ -32,6 +32,11 @@ export function statusBlock(facts: StatusFacts): string {
     .join("\n");
 }
 
+/** In the place of the block, when there is no server to make one. */
+export function notServedLine(reason: string): string {
+  return printable(`Ballast: API is not served: ${reason}`);
+}
+
 function verdict({ health, userDataError }: StatusFacts): string {
   if (userDataError !== null) return `Ballast: user data refused: ${userDataError}`;
   return `Ballast: ${health.status}`;

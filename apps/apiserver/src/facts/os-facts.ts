@@ -3,9 +3,6 @@ import type { Fs } from "@ballast/system";
 import { PATHS } from "../paths.ts";
 import { parseOsRelease } from "./os-release.ts";
 
-/** Partition numbers of ROOT-A and ROOT-B (design, "Disk"). */
-const ROOT_PARTITIONS: Readonly<Record<string, Slot>> = { "3": "A", "6": "B" };
-
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
 
 /** What cannot change while the system runs; read once at the start. */
@@ -22,12 +19,12 @@ export async function readOsFacts(fs: Fs, nodeArch: string): Promise<Os> {
   };
 }
 
-/** The active slot is the one whose partitions lie below the verity device. */
+/** The active slot is the one whose ROOT lies below the verity device; the kernel tells the partition's label. */
 async function activeSlot(fs: Fs): Promise<Slot | null> {
   for (const name of await fs.list(PATHS.rootSlaves)) {
-    const number = await fs.readText(`${PATHS.rootSlaves}/${name}/partition`);
-    const slot = ROOT_PARTITIONS[number?.trim() ?? ""];
-    if (slot !== undefined) return slot;
+    const uevent = (await fs.readText(`${PATHS.rootSlaves}/${name}/uevent`)) ?? "";
+    const label = /^PARTNAME=BALLAST-ROOT-(.*)$/m.exec(uevent)?.[1];
+    if (label === "A" || label === "B") return label;
   }
   return null;
 }

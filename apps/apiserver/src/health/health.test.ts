@@ -78,6 +78,11 @@ describe("health", () => {
     expect(health.checks[0]?.reason).toContain(reason);
   });
 
+  it("does not wait for the unit that waits for it", async () => {
+    const units = [...GOOD, unit("mark-successful-boot.service", "activating")];
+    expect((await reader(units)()).status).toBe("healthy");
+  });
+
   it("is degraded when the database had to be replaced", async () => {
     const database = { kind: "replaced", keptAs: "/x.damaged-1", reason: "bad" } as const;
     expect((await reader(GOOD, { database })()).status).toBe("degraded");

@@ -71,7 +71,12 @@ async function answerOf(
   const body =
     route.body === undefined
       ? undefined
-      : check(route.body, await readJson(request), "apiserver.bad-body", "Body member");
+      : check(
+          route.body,
+          await readJson(request, route.bodyMaxBytes),
+          "apiserver.bad-body",
+          "Body member",
+        );
   if (route.streams === true && request.method === "HEAD") return { status: 200, headers: NDJSON };
   return route.handle({ caller, query, body, headers: request.headers, signal, audit });
 }

@@ -6,24 +6,27 @@ const DRAIN_MAX_BYTES = 16 * BODY_MAX_BYTES;
 const DRAIN_MS = 2000;
 
 /** Reads and parses a JSON body. Reading stops at the limit, whatever the length header said. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(
+  request: IncomingMessage,
+  maxBytes = BODY_MAX_BYTES,
+): Promise<unknown> {
   const type = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
   if (type !== undefined && type !== "application/json")
     throw new ApiError("apiserver.not-json", "Body must be application/json");
-  if (Number(request.headers["content-length"] ?? 0) > BODY_MAX_BYTES) throw tooLarge();
-  const bytes = await readBytes(request);
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const bytes = await readBytes(request, maxBytes);
   if (bytes.length === 0) throw new ApiError("apiserver.bad-body", "Body must not be empty");
   return parse(bytes);
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
+async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   // Leaving the loop must not destroy the connection on which the refusal is to be answered.
   const parts: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
   for await (const chunk of parts) {
     sizeBytes += chunk.length;
-    if (sizeBytes > BODY_MAX_BYTES) throw tooLarge();
+    if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -64,6 +67,6 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-function tooLarge(): ApiError {
-  return new ApiError("apiserver.body-too-large", `Body must be at most ${BODY_MAX_BYTES} bytes`);
+function tooLarge(maxBytes: number): ApiError {
+  return new ApiError("apiserver.body-too-large", `Body must be at most ${maxBytes} bytes`);
 }

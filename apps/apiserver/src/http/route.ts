@@ -43,6 +43,8 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly query: Query;
   /** Absent: the route takes no body. */
   readonly body?: Body;
+  /** 1 MiB when absent. */
+  readonly bodyMaxBytes?: number;
   /** Absent: the route answers without a body, or with a stream. */
   readonly response?: z.ZodType;
   handle(call: Call<z.output<Query>, z.output<Body>>): Promise<Answer>;

@@ -7,6 +7,7 @@ import type { Settings } from "@ballast/model";
 import type { Log } from "@ballast/service";
 import { ApiError } from "../api-error.ts";
 import { SERVER_OPTIONS, stopServer } from "../http/server-limits.ts";
+import { boundConnections, HANDSHAKE_TIMEOUT_MS } from "./connection-bounds.ts";
 
 type RemoteSettings = Settings["api"]["remote"];
 
@@ -31,8 +32,6 @@ interface Running {
   readonly settings: string;
   readonly port: number;
 }
-
-const MAX_CONNECTIONS = 64;
 
 export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteListener {
   let running: Running | undefined;
@@ -64,11 +63,11 @@ export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteLi
         ...context,
         requestCert: true,
         rejectUnauthorized: true,
-        handshakeTimeout: 10_000,
+        handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       },
       onRequest,
     );
-    server.maxConnections = MAX_CONNECTIONS;
+    boundConnections(server);
     server.on("secureConnection", (socket) => currentSockets.add(socket));
     server.on("tlsClientError", (error: Error & { code?: string }, socket) => {
       log.info("TLS client refused", {

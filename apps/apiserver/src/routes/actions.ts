@@ -1,14 +1,18 @@
+import { BallastError, hasCode } from "@ballast/errors";
 import { ConfigureAnswer, ConfigureRequest, parsePatch, type Change } from "@ballast/model";
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod";
 import { ApiError } from "../api-error.ts";
 import type { App } from "../app.ts";
+import { USER_DATA_MAX_BYTES } from "../configure/user-data.ts";
 import { callerName } from "../http/handle-request.ts";
 import { route, type Route } from "../http/route.ts";
 import { PATHS } from "../paths.ts";
 import { goodChanges } from "./bad-settings.ts";
 
 const NoQuery = z.strictObject({});
+/** JSON writes a control character in six bytes; whatever was read must reach the parser that tells what is wrong. */
+const CONFIGURE_MAX_BYTES = 6 * USER_DATA_MAX_BYTES + 64 * 1024;
 
 export function actionRoutes(app: App): Route[] {
   return [
@@ -21,6 +25,7 @@ export function actionRoutes(app: App): Route[] {
       localOnly: true,
       query: NoQuery,
       body: ConfigureRequest,
+      bodyMaxBytes: CONFIGURE_MAX_BYTES,
       response: ConfigureAnswer,
       handle: ({ body, caller }) =>
         app.lock(async () => ({
@@ -57,8 +62,9 @@ async function configure(app: App, body: ConfigureRequest, who: string): Promise
   try {
     acceptUserData(app, body, who);
   } catch (error) {
-    if (error instanceof ApiError) {
-      await app.boot.set({ ...app.boot.get(), userDataError: error.message });
+    // What is offered a second time is refused, but the machine is configured all the same.
+    if (!hasCode(error, "datastore.already-provisioned")) {
+      await app.boot.set({ ...app.boot.get(), userDataError: refusal(error) });
       app.statusChanged();
     }
     throw error;
@@ -69,6 +75,12 @@ async function configure(app: App, body: ConfigureRequest, who: string): Promise
   app.statusChanged();
   const provisioned = app.store.provisioned();
   return { provisioned: provisioned !== undefined, source: provisioned?.source ?? null, services };
+}
+
+/** Faults that nobody foresaw may quote the data; the journal has them. */
+function refusal(error: unknown): string {
+  if (error instanceof BallastError) return error.message;
+  return "User data was not accepted: the server failed, see the journal of apiserver.service";
 }
 
 function acceptUserData(app: App, body: ConfigureRequest, who: string): void {

@@ -41,9 +41,9 @@ export function logRoutes(app: App): Route[] {
       handle: async ({ query, signal }) => {
         if (open >= MAX_STREAMS)
           throw new ApiError("apiserver.too-many-streams", `At most ${MAX_STREAMS} logs at a time`);
-        open += 1;
         const request = { file: PATHS.journalctl, args: journalArguments(query) };
         const { stdout, ended } = app.exec.stream(request, signal);
+        open += 1;
         void ended.finally(() => {
           open -= 1;
         });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Datastore } from "@ballast/datastore";
-import { EXIT } from "@ballast/errors";
+import { describeError, EXIT } from "@ballast/errors";
 import { nestSettings } from "@ballast/model";
 import type { ProgramContext } from "@ballast/service";
 import { createNodeClock, createNodeExec, createNodeFs, type Fs } from "@ballast/system";
@@ -11,8 +11,8 @@ import { openBootState } from "../boot-state.ts";
 import { SOCKET, type ServeCommand } from "../cli.ts";
 import { machineAddresses } from "../console/addresses.ts";
 import { startConsoleStatus, type ConsoleStatus } from "../console/console-status.ts";
-import { createConsoleWriter } from "../console/console-writer.ts";
-import { statusBlock } from "../console/status-block.ts";
+import { createConsoleWriter, type ConsoleWriter } from "../console/console-writer.ts";
+import { notServedLine, statusBlock } from "../console/status-block.ts";
 import { readOsFacts } from "../facts/os-facts.ts";
 import { createHealthReader } from "../health/health.ts";
 import { handleRequest, type Handling } from "../http/handle-request.ts";
@@ -25,6 +25,17 @@ import { createRoutes } from "../routes/index.ts";
 import { listenLocally } from "./local-listener.ts";
 
 export async function runServe(command: ServeCommand, context: ProgramContext): Promise<number> {
+  try {
+    return await serve(command, context);
+  } catch (error) {
+    // Without the API the console is the only place where a person can learn why.
+    if (!context.signal.aborted)
+      await consoleWriter(command, context)(`${notServedLine(describeError(error))}\n`);
+    throw error;
+  }
+}
+
+async function serve(command: ServeCommand, context: ProgramContext): Promise<number> {
   const { log, signal } = context;
   const fs = createNodeFs(command.root);
   const routes: Handling["routes"][number][] = [];
@@ -75,7 +86,7 @@ async function createApp(
     nowMs: () => performance.now(),
   });
   const parts = { os, store, exec, boot, applier, health, log, lock: createLock() };
-  const status = showStatus(parts, command.root, context);
+  const status = showStatus(parts, consoleWriter(command, context), context.signal);
   return {
     ...parts,
     statusChanged: () => {
@@ -120,12 +131,15 @@ function listenRemotely(handling: Handling): RemoteListener {
 
 type StatusParts = Pick<App, "os" | "store" | "boot" | "health">;
 
-function showStatus(parts: StatusParts, root: string, context: ProgramContext): ConsoleStatus {
-  const clock = createNodeClock();
+function consoleWriter({ root }: ServeCommand, { log }: ProgramContext): ConsoleWriter {
+  return createConsoleWriter(join(root, PATHS.console), log, createNodeClock());
+}
+
+function showStatus(parts: StatusParts, write: ConsoleWriter, stop: AbortSignal): ConsoleStatus {
   return startConsoleStatus({
-    clock,
-    stop: context.signal,
-    write: createConsoleWriter(join(root, PATHS.console), context.log, clock),
+    clock: createNodeClock(),
+    stop,
+    write,
     look: async () => {
       const { isConfigured, userDataError } = parts.boot.get();
       if (!isConfigured && userDataError === null) return undefined;

@@ -1,3 +1,6 @@
+/** The least version of the selector (`LoaderInfo`) that can boot this image; an update checks it before it writes. */
+export const LEAST_SELECTOR = 1;
+
 export interface Release {
   readonly version: string;
   readonly variant: string;
@@ -14,6 +17,7 @@ export function osRelease({ version, variant, buildId }: Release): string {
     `PRETTY_NAME="Ballast ${version} (${variant})"`,
     `VARIANT_ID=${variant}`,
     `BUILD_ID=${buildId}`,
+    `BALLAST_LEAST_SELECTOR=${LEAST_SELECTOR}`,
     "",
   ].join("\n");
 }

@@ -6,6 +6,7 @@ import { sha256File } from "../core/digest.ts";
 import { formatBytes } from "../core/progress.ts";
 import { repositoryPath } from "../core/paths.ts";
 import { billOfMaterials } from "../sbom/bill-of-materials.ts";
+import { LEAST_SELECTOR } from "../root/os-release.ts";
 import type { ImageDefinition } from "../image-definition.ts";
 import { readVerity } from "./verity.ts";
 
@@ -31,6 +32,7 @@ export async function publishImage(context: Context, image: ImageDefinition): Pr
     variant: image.variant,
     arch: "x86_64",
     buildId: await readBuildId(dist),
+    leastSelector: LEAST_SELECTOR,
     rootHash: (await readVerity(dist)).rootHash,
     sourceDateEpoch: context.lock.sourceDateEpoch,
     disk: RawDisk.parse(JSON.parse(await readFile(join(dist, "raw.json"), "utf8"))),

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { execConformance, PROGRAMS } from "./exec.conformance.ts";
 import { createMemoryExec } from "./memory-exec.ts";
 import { createNodeExec } from "./node-exec.ts";
@@ -10,6 +10,9 @@ import { createNodeExec } from "./node-exec.ts";
 /** Real programs on a root of their own. */
 function programRoot(extra: Readonly<Record<string, string>> = {}): string {
   const root = mkdtempSync(join(tmpdir(), "ballast-exec-"));
+  onTestFinished(() => {
+    rmSync(root, { recursive: true });
+  });
   mkdirSync(join(root, "bin"));
   const programs = {
     [PROGRAMS.echo]: 'echo "$@"',

@@ -39,13 +39,5 @@ export function fsConformance(name: string, make: () => Promise<Fs>): void {
       expect(await fs.list("/d")).toEqual(["a", "b", "s"]);
       expect(await fs.exists("/d/s")).toBe(true);
     });
-
-    it("removes, also what is absent", async () => {
-      const fs = await make();
-      await fs.writeDurable("/a", "x", 0o644);
-      await fs.remove("/a");
-      await fs.remove("/a");
-      expect(await fs.exists("/a")).toBe(false);
-    });
   });
 }

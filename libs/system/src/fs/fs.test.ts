@@ -1,13 +1,25 @@
-import { mkdirSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { fsConformance } from "./fs.conformance.ts";
 import { createMemoryFs } from "./memory-fs.ts";
 import { createNodeFs } from "./node-fs.ts";
 
 function temporaryRoot(): string {
-  return mkdtempSync(join(tmpdir(), "ballast-fs-"));
+  const root = mkdtempSync(join(tmpdir(), "ballast-fs-"));
+  onTestFinished(() => {
+    rmSync(root, { recursive: true });
+  });
+  return root;
 }
 
 fsConformance("memory", async () => createMemoryFs());

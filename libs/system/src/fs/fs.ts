@@ -11,8 +11,6 @@ export interface Fs {
    * Makes missing directories with mode 0755.
    */
   writeDurable(path: string, text: string, mode: number): Promise<void>;
-  /** Removes a file; absent is success. */
-  remove(path: string): Promise<void>;
 }
 
 export const READ_MAX_BYTES = 1024 * 1024;

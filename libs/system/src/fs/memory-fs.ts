@@ -27,8 +27,5 @@ export function createMemoryFs(files: Readonly<Record<string, string>> = {}): Fs
     writeDurable: async (path, text) => {
       texts.set(path, text);
     },
-    remove: async (path) => {
-      texts.delete(path);
-    },
   };
 }

@@ -27,13 +27,6 @@ export function createNodeFs(root = "/"): Fs {
       }
     },
     writeDurable: (path, text, mode) => writeDurable(at(path), text, mode),
-    remove: async (path) => {
-      try {
-        await rm(at(path), { force: true });
-      } catch (cause) {
-        throw new SystemError("system.write", `Cannot remove "${at(path)}"`, { cause });
-      }
-    },
   };
 }
 

@@ -48,18 +48,7 @@ describe("api.remote", () => {
     ]);
   });
 
-  it("has key material on disk only while it is enabled, the key for root alone", () => {
-    const files = apiRemote.services[0]?.files ?? [];
-    expect(files.map((file) => file.render(COMPLETE))).toEqual([
-      `${TEST_CERTIFICATE}\n`,
-      `${TEST_CERTIFICATE}\n`,
-      `${TEST_KEY}\n`,
-    ]);
-    expect(files.map((file) => file.render({ ...COMPLETE, enabled: false }))).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
-    expect(files.find(({ path }) => path === "remote/server.key")?.mode).toBe(0o600);
+  it("renders no file: key material is in the database alone", () => {
+    expect(apiRemote.services.flatMap(({ files }) => files)).toEqual([]);
   });
 });

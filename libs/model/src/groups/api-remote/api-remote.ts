@@ -14,9 +14,8 @@ const ApiRemote = z.strictObject({
 });
 
 type ApiRemoteValue = z.output<typeof ApiRemote>;
-type PemKey = "ca-certificate" | "server-certificate" | "server-key";
 
-const NEEDED: readonly PemKey[] = ["ca-certificate", "server-certificate", "server-key"];
+const NEEDED = ["ca-certificate", "server-certificate", "server-key"] as const;
 
 export const apiRemote = defineGroup({
   schema: ApiRemote,
@@ -26,11 +25,8 @@ export const apiRemote = defineGroup({
   services: [
     {
       name: "api-remote",
-      files: [
-        { path: "remote/ca.pem", mode: 0o644, render: pemFile("ca-certificate") },
-        { path: "remote/server.pem", mode: 0o644, render: pemFile("server-certificate") },
-        { path: "remote/server.key", mode: 0o600, render: pemFile("server-key") },
-      ],
+      // The listener takes the settings themselves: the key is in no second place.
+      files: [],
       units: [],
     },
   ],
@@ -43,12 +39,4 @@ function checkApiRemote(value: ApiRemoteValue): readonly Issue[] {
     key,
     reason: "must be set when api.remote.enabled is true",
   }));
-}
-
-/** Key material is on disk only while the remote API uses it. */
-function pemFile(key: PemKey): (value: ApiRemoteValue) => string | undefined {
-  return (value) => {
-    const text = value[key];
-    return !value.enabled || text === undefined ? undefined : `${text.trim()}\n`;
-  };
 }
