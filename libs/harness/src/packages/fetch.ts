@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildError } from "../core/build-error.ts";
 import { sha256File } from "../core/digest.ts";
 import { cacheDirectory } from "../core/paths.ts";
 import { formatBytes, startProgress } from "../core/progress.ts";
-import { runTool } from "../core/run-tool.ts";
 import type { LockedPackage } from "./lock.ts";
+import { checkArchiveKeys, quote, runMmdebstrap } from "./mmdebstrap.ts";
+import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /** Where a package's file lies in the cache: by content, so that it is right or absent. */
 export function packageFile(item: LockedPackage): string {
@@ -13,8 +14,8 @@ export function packageFile(item: LockedPackage): string {
 }
 
 /**
- * Brings the missing packages into the cache. `mmdebstrap` knows the archive's addresses and keys; its hook runs
- * apt against a fresh index, so each file is checked against the signed index and then against the lock.
+ * Brings the packages that are missing or damaged into the cache. `mmdebstrap` knows the archive's addresses and keys;
+ * its hook runs apt against a fresh index, so each file is checked against the signed index and then against the lock.
  */
 export async function fetchPackages(
   suite: string,
@@ -27,6 +28,7 @@ export async function fetchPackages(
   const progress = startProgress("packages");
   const directory = join(cacheDirectory(), "packages");
   await mkdir(directory, { recursive: true });
+  await sweepLeftovers(directory, ".fetching-");
   const work = await mkdtemp(join(directory, ".fetching-"));
   try {
     let count = 0;
@@ -49,37 +51,49 @@ export async function fetchPackages(
   progress.done(`${missing.length} fetched, ${formatBytes(total)}`);
 }
 
-/** Runs one apt command with the archive's index in a scratch directory; `work` is its working directory. */
+/**
+ * Runs one apt command with the archive's index; the files that it leaves in its working directory, and its output as
+ * `output`, come into the folder `work`.
+ */
 export async function withApt(
   suite: string,
   work: string,
   command: readonly string[],
   options: { onLine?: (line: string) => void; hint?: string; output?: string },
 ): Promise<void> {
-  const hook = join(work, ".hook");
+  await checkArchiveKeys();
   const redirect = options.output === undefined ? "" : ` > ${quote(options.output)}`;
-  await writeFile(
-    hook,
-    `#!/bin/sh\nset -e\ncd ${quote(work)}\nexport APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"\n${command.map(quote).join(" ")}${redirect}\n`,
-    { mode: 0o755 },
-  );
-  // The target is thrown away: only the index and the hook are wanted, nothing is installed.
-  const args = [
-    "--variant=custom",
-    `--customize-hook=${quote(hook)}`,
-    suite,
-    join(work, ".target.tar"),
-  ];
+  const hook = [
+    `set -e`,
+    `mkdir "$1/ballast"`,
+    `cd "$1/ballast"`,
+    `export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"`,
+    `${command.map(quote).join(" ")}${redirect}`,
+  ].join("\n");
   const { onLine, hint } = options;
-  await runTool("mmdebstrap", args, {
-    ...(onLine === undefined ? {} : { onLine }),
-    ...(hint === undefined ? {} : { hint }),
-  });
+  // The target is thrown away: only the index and the hooks are wanted, nothing is installed.
+  await runMmdebstrap(
+    [
+      "--variant=custom",
+      "--format=null",
+      `--customize-hook=${hook}`,
+      `--customize-hook=sync-out /ballast ${quote(work)}`,
+      suite,
+      "/dev/null",
+    ],
+    {
+      ...(onLine === undefined ? {} : { onLine }),
+      ...(hint === undefined ? {} : { hint }),
+    },
+  );
 }
 
 async function isPresent(item: LockedPackage): Promise<boolean> {
+  const file = packageFile(item);
   try {
-    return (await stat(packageFile(item))).size === item.sizeBytes;
+    // The size first: it finds a file cut short without reading it.
+    if ((await stat(file)).size !== item.sizeBytes) return false;
+    return (await sha256File(file)) === item.sha256;
   } catch {
     // Absent or unreadable: fetching it anew is the answer to both.
     return false;
@@ -111,8 +125,4 @@ async function adopt(work: string, expected: readonly LockedPackage[]): Promise<
         hint: "Run npm run packages:update to lock the versions that the archive has now.",
       },
     );
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

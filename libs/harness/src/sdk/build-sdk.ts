@@ -7,6 +7,8 @@ import { runTool } from "../core/run-tool.ts";
 import { storeKey } from "../core/store.ts";
 import { fetchPackages, packageFile } from "../packages/fetch.ts";
 import type { Lock, LockedPackage } from "../packages/lock.ts";
+import { quote, runMmdebstrap } from "../packages/mmdebstrap.ts";
+import { sweepLeftovers } from "../packages/sweep-leftovers.ts";
 
 /** Changes whenever the way in which the tree is made changes, so that old trees are not taken for new ones. */
 const RECIPE = 1;
@@ -36,24 +38,28 @@ export async function ensureSdk(lock: Lock): Promise<string> {
   const progress = startProgress("sdk");
   const parent = join(cacheDirectory(), "sdk");
   await mkdir(parent, { recursive: true });
+  await sweepLeftovers(parent, ".building-");
   const work = await mkdtemp(join(parent, ".building-"));
   try {
-    const repository = join(work, "repository");
-    await makeRepository(repository, lock.suite, lock.sdk);
-    const target = join(work, "tree");
+    const repository = await makeRepository(work, lock.suite, lock.sdk);
     let count = 0;
     const include = lock.sdk.map(({ name, version }) => `${name}=${version}`).join(",");
-    const source = `deb [trusted=yes] copy:${repository} ./`;
-    await runTool(
-      "mmdebstrap",
+    // apt runs outside of the target and as a user who may not see the cache: it is given a copy inside the target.
+    const addSource = `mkdir "$1/repository" && echo "deb [trusted=yes] copy:$1/repository ./" > "$1/etc/apt/sources.list"`;
+    const removeSource = `rm -r "$1/repository" "$1/etc/apt/sources.list"`;
+    await runMmdebstrap(
       [
         "--variant=essential",
         "--format=tar",
         "--dpkgopt=force-unsafe-io",
         `--include=${include}`,
+        `--setup-hook=${addSource}`,
+        `--setup-hook=tar-in ${quote(repository)} /repository`,
+        `--customize-hook=${removeSource}`,
         lock.suite,
         join(work, "sdk.tar"),
-        source,
+        // No other source: the list is read from standard input, which is empty.
+        "-",
       ],
       {
         onLine: () => {
@@ -61,6 +67,7 @@ export async function ensureSdk(lock: Lock): Promise<string> {
         },
       },
     );
+    const target = join(work, "tree");
     // Unpacked as the calling user: owners do not matter for tools, and no root is needed. Devices come from bubblewrap.
     await mkdir(target);
     await runTool("tar", [
@@ -83,12 +90,13 @@ export async function ensureSdk(lock: Lock): Promise<string> {
   return key;
 }
 
-/** A flat repository: links to the cached files and an index of their control data. */
+/** A flat repository in one archive: the cached files and an index of their control data. */
 async function makeRepository(
-  directory: string,
+  work: string,
   suite: string,
   packages: readonly LockedPackage[],
-): Promise<void> {
+): Promise<string> {
+  const directory = join(work, "repository");
   await mkdir(directory);
   const paragraphs: string[] = [];
   for (const item of packages) {
@@ -107,6 +115,11 @@ async function makeRepository(
     join(directory, "Release"),
     `Suite: ${suite}\nCodename: ${suite}\nSHA256:\n${digest}`,
   );
+  const archive = join(work, "repository.tar");
+  // Whoever builds and with whatever umask: apt's own user must be able to read them.
+  const readable = ["--dereference", "--owner=0", "--group=0", "--numeric-owner", "--mode=a+rX"];
+  await runTool("tar", ["-cf", archive, ...readable, "-C", directory, "."]);
+  return archive;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,6 +2,9 @@ import { mkdir } from "node:fs/promises";
 import { runTool, type RunToolOptions } from "../core/run-tool.ts";
 import { sdkTree } from "./build-sdk.ts";
 
+/** The caller's umask would show in what a build makes, as the modes of folders in a file system. */
+const WITH_UMASK = ["sh", "-c", 'umask 022; exec "$@"', "sh"];
+
 export interface SandboxOptions {
   /** Host directories seen read-only, by their place inside: `/src` and so on. */
   readonly readOnly?: Readonly<Record<string, string>>;
@@ -60,7 +63,7 @@ export async function inSdk(
       "--clearenv",
     ],
     ...Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]),
-    ...["--chdir", options.cwd ?? "/tmp", "--", ...command],
+    ...["--chdir", options.cwd ?? "/tmp", "--", ...WITH_UMASK, ...command],
   ];
   const toolOptions: RunToolOptions =
     options.onLine === undefined ? {} : { onLine: options.onLine };

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildError } from "../core/build-error.ts";
 import type { Context } from "../core/context.ts";
@@ -31,8 +31,14 @@ export async function buildDisk(context: Context, image: ImageDefinition): Promi
         join(definitions, `${String(index + 1).padStart(2, "0")}.conf`),
         repartDefinition(partition, verity.rootHash),
       );
+    // FAT keeps the time of the file that is copied: it must not be the time of this build.
+    const loader = join(work, "loader");
+    await mkdir(loader);
+    await copyFile(repositoryPath("kernel/dist/BOOTX64.EFI"), join(loader, "BOOTX64.EFI"));
+    const { sourceDateEpoch } = context.lock;
+    await utimes(join(loader, "BOOTX64.EFI"), sourceDateEpoch, sourceDateEpoch);
     const binds = {
-      readOnly: { "/src": repositoryPath("kernel/dist"), "/cache": context.dist },
+      readOnly: { "/src": loader, "/cache": context.dist },
       writable: { "/work": work, "/out": context.dist },
     };
     await context.run(
