@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import * as z from "zod";
 import { sha256File, sha256Text } from "./digest.ts";
 import { cacheDirectory } from "./paths.ts";
+import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 const Entry = z.strictObject({
   files: z.array(z.strictObject({ name: z.string(), sha256: z.string(), sizeBytes: z.number() })),
@@ -28,6 +29,7 @@ export async function fromStore(
   const entry = join(root, key);
   if (await take(entry, outputs)) return "stored";
   await mkdir(root, { recursive: true });
+  await sweepLeftovers(root, ".building-");
   const work = await mkdtemp(join(root, ".building-"));
   try {
     await build(work);

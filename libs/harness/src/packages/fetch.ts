@@ -6,7 +6,7 @@ import { cacheDirectory } from "../core/paths.ts";
 import { formatBytes, startProgress } from "../core/progress.ts";
 import type { LockedPackage } from "./lock.ts";
 import { checkArchiveKeys, quote, runMmdebstrap } from "./mmdebstrap.ts";
-import { sweepLeftovers } from "./sweep-leftovers.ts";
+import { sweepLeftovers } from "../core/sweep-leftovers.ts";
 
 /** Where a package's file lies in the cache: by content, so that it is right or absent. */
 export function packageFile(item: LockedPackage): string {

@@ -8,7 +8,7 @@ import { storeKey } from "../core/store.ts";
 import { fetchPackages, packageFile } from "../packages/fetch.ts";
 import type { Lock, LockedPackage } from "../packages/lock.ts";
 import { quote, runMmdebstrap } from "../packages/mmdebstrap.ts";
-import { sweepLeftovers } from "../packages/sweep-leftovers.ts";
+import { sweepLeftovers } from "../core/sweep-leftovers.ts";
 
 /** Changes whenever the way in which the tree is made changes, so that old trees are not taken for new ones. */
 const RECIPE = 1;

@@ -6,6 +6,7 @@ import type { Context } from "../core/context.ts";
 import { sha256File } from "../core/digest.ts";
 import { cacheDirectory, repositoryPath } from "../core/paths.ts";
 import { formatBytes } from "../core/progress.ts";
+import { sweepLeftovers } from "../core/sweep-leftovers.ts";
 import { repartDefinition } from "../disk/repart-definition.ts";
 import type { ImageDefinition, PartitionContent } from "../image-definition.ts";
 import { readVerity } from "./verity.ts";
@@ -22,6 +23,7 @@ export async function buildDisk(context: Context, image: ImageDefinition): Promi
   const verity = await readVerity(context.dist);
   // The raw disk is gigabytes of mostly nothing: it is made beside the cache and never kept.
   await mkdir(cacheDirectory(), { recursive: true });
+  await sweepLeftovers(cacheDirectory(), ".disk-");
   const work = await mkdtemp(join(cacheDirectory(), ".disk-"));
   try {
     const definitions = join(work, "definitions");
