@@ -12,6 +12,7 @@ export type BuildErrorCode =
   | "build.bad-root"
   | "build.too-large"
   | "build.bad-store-entry"
+  | "build.host-unfit"
   | "build.input-missing";
 
 /** A build that cannot go on, in one sentence: which file, which key, why, and what to do. */

@@ -71,7 +71,7 @@ async function checkSubordinateIds(username: string): Promise<void> {
   const lacking = files.find((_, index) => !ranges[index]!.some(({ owner }) => owner === username));
   if (lacking === undefined) return;
   throw new BuildError(
-    "build.input-missing",
+    "build.host-unfit",
     `Cannot unpack packages as user "${username}": "${lacking}" has no ids for it`,
     { hint: `Run ${addSubordinateIdsCommand(username, ranges.flat())} or build as root.` },
   );
@@ -83,7 +83,7 @@ async function checkUserNamespaces(): Promise<void> {
     const value = await readFile(`/proc/sys/${name.replace(".", "/")}`, "utf8").catch(noFile);
     if (value.trim() === "0")
       throw new BuildError(
-        "build.input-missing",
+        "build.host-unfit",
         `Cannot unpack packages: ${name} is 0, so only root can make user namespaces`,
         { hint: `Allow them with sysctl, or build as root.` },
       );
@@ -102,7 +102,7 @@ export async function checkArchiveKeys(): Promise<void> {
     if (isThere) return;
   }
   throw new BuildError(
-    "build.input-missing",
+    "build.host-unfit",
     `Cannot check packages of Debian's archive: "${KEYRINGS[0]}" is missing`,
     { hint: "Run sudo apt-get install debian-archive-keyring." },
   );
