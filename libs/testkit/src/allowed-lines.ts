@@ -7,18 +7,21 @@ export interface AllowedLine {
   readonly isOnlyEmulated?: true;
 }
 
+/** For the first boot of a case that makes the disk larger than its image; anywhere else it is damage. */
+export const GROWN_DISK: AllowedLine = {
+  pattern:
+    /^(?:GPT:Primary header thinks Alt\. header is not at the end of the disk\.|GPT:Alternate GPT header not at the end of the disk\.|GPT:\d+ != \d+|GPT: Use GNU Parted to correct GPT errors\.)$/,
+  reason: "The backup table is no longer at the end of the disk until systemd-repart has moved it.",
+};
+
 /**
  * What every VM case tolerates on the console and in the journal. A pattern names its source and its text as narrowly
  * as it can: a line that is not understood is not allowed here but reported.
  */
 export const ALLOWED_LINES: readonly AllowedLine[] = [
   {
-    pattern: /^(?:GPT:|Alternate GPT|Primary header thinks Alt\. header|\d+ != \d+)/,
-    reason:
-      "The disk was made larger than its image: the backup table is no longer at the end until systemd-repart has moved it on the first boot.",
-  },
-  {
-    pattern: /^tsc: Unable to calibrate against PIT$/,
+    pattern:
+      /^tsc: (?:Unable to calibrate against PIT|PIT calibration deviates from (?:HPET|PMTIMER): \d+ \d+)$/,
     reason:
       "Emulation runs too unevenly to measure the processor's clock with the emulated timer; the kernel falls back to other clocks.",
     isOnlyEmulated: true,
@@ -29,13 +32,18 @@ export const ALLOWED_LINES: readonly AllowedLine[] = [
       "OVMF sets the memory types of the first emulated processor only; the kernel says so and corrects the others.",
   },
   {
-    pattern: /^Warning: Processor Platform Limit event detected, but not handled\.$/,
+    pattern: /^watchdog: watchdog0: watchdog did not stop!$/,
     reason:
-      "QEMU's ACPI tables announce processor limits, and the kernel has no frequency scaling (CONFIG_CPU_FREQ) to follow them with.",
+      "On a reboot systemd hands the watchdog on without stopping it (RebootWatchdogSec=), so that it also ends a reboot that hangs.",
   },
   {
-    pattern: /^Consider compiling CPUfreq support into your kernel\.$/,
-    reason: "Second line of the message about processor limits.",
+    pattern: /^systemd-shutdown\[1\]: Unable to finalize remaining DM devices, ignoring\.$/,
+    reason:
+      "The device that remains is the verity device below the root, which is in use until the end.",
+  },
+  {
+    pattern: /^reboot: (?:Power down|Restarting system)$/,
+    reason: "The kernel's last words after a clean shutdown, which it says as an emergency.",
   },
   {
     pattern:
@@ -48,6 +56,18 @@ export const ALLOWED_LINES: readonly AllowedLine[] = [
     pattern: /^clocksource: Long readout interval, skipping watchdog check: /,
     reason:
       "The emulation was not run for a while between two readings of the clock; the kernel notices and discards them.",
+    isOnlyEmulated: true,
+  },
+  {
+    pattern:
+      /^(?:clocksource: timekeeping watchdog on CPU\d+: Marking clocksource 'tsc' as unstable because the skew is too large:|clocksource: +'(?:hpet|acpi_pm)' wd_nsec: .+|clocksource: +'tsc' (?:cs_nsec: .+|is current clocksource\.)|clocksource: +Clocksource 'tsc' skewed -?\d+ ns .+|TSC found unstable after boot, most likely due to broken BIOS\. Use 'tsc=unstable'\.)$/,
+    reason:
+      "The emulated processor's clock and the timer drift apart while the emulation waits for a busy host; the kernel goes on with the timer.",
+    isOnlyEmulated: true,
+  },
+  {
+    pattern: /^hpet: Lost \d+ RTC interrupts$/,
+    reason: "The emulated timer fired while the emulation was waiting for a busy host.",
     isOnlyEmulated: true,
   },
   {

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   bootLimitMs,
@@ -11,15 +11,23 @@ import {
   writeUserData,
   type ClientIdentity,
   type DiskFormat,
+  type StartOptions,
 } from "@ballast/vm";
 import type { AllowedLine } from "./allowed-lines.ts";
+import { Verdict } from "./verdict.ts";
 
-export interface GuestOptions {
-  readonly memoryMiB?: number;
+/** What a machine finds when it is switched on. */
+export interface UserDataOptions {
   /** User data of the case's own, TOML. What turns the remote API on is added unless `isBare`. */
   readonly userData?: string;
   /** The user data is taken literally; without the remote API only the console tells. */
   readonly isBare?: boolean;
+  /** Where the guest finds it: in QEMU's firmware configuration, or on a volume labelled BALLAST. */
+  readonly userDataSource?: "fw-cfg" | "volume";
+}
+
+export interface GuestOptions extends UserDataOptions {
+  readonly memoryMiB?: number;
   /** A disk prepared by the case instead of the image's. */
   readonly disk?: { readonly path: string; readonly format: DiskFormat };
   readonly oemStrings?: readonly string[];
@@ -42,19 +50,28 @@ export interface GuestPlace {
 const TEST_UUID = "6ba1ba11-a57e-4000-8000-000000000001";
 const CPUS = 2;
 const MEMORY_MIB = 1024;
+const LABEL = "BALLAST";
 
-/** One machine of a case: it can be switched on again with the same disk. */
+/**
+ * One machine of a case: it can be switched on again with the same disk. Whatever ends a boot judges it first, so end
+ * boots through this class and not through the machine.
+ */
 export class Guest implements AsyncDisposable {
   readonly place: GuestPlace;
   readonly options: GuestOptions;
-  /** Whether it has been healthy since it was switched on: then its journal can be judged. */
-  isHealthy = false;
+  readonly verdict: Verdict;
+  /** Whether this boot has been healthy and its journal is still to be judged. */
+  #isToBeJudged = false;
+  #starts = 0;
+  #journals = 0;
+  #volumes = 0;
   #machine: Machine | undefined;
   #api: RemoteApi | undefined;
 
   constructor(place: GuestPlace, options: GuestOptions) {
     this.place = place;
     this.options = options;
+    this.verdict = new Verdict(options.allowed ?? []);
   }
 
   get machine(): Machine {
@@ -72,21 +89,19 @@ export class Guest implements AsyncDisposable {
     return this.#machine !== undefined && !this.#machine.hasEnded;
   }
 
-  get consoleFile(): string {
-    return join(this.place.directory, "console.log");
-  }
-
   /** The admin's certificates, for clients that change one thing about them. */
   identity(): Promise<ClientIdentity> {
     return readIdentity(this.place.credentials);
   }
 
   /** Switches the machine on; with other user data than before if given. */
-  async switchOn(change: Pick<GuestOptions, "userData" | "isBare"> = {}): Promise<void> {
+  async switchOn(change: UserDataOptions = {}): Promise<void> {
     const options = { ...this.options, ...change };
+    await this.judge();
     await this.#machine?.[Symbol.asyncDispose]();
-    this.isHealthy = false;
-    const { snapshot, disk, variableStore } = this.place;
+    this.#isToBeJudged = false;
+    this.#starts += 1;
+    const { snapshot, disk, variableStore, directory } = this.place;
     this.#machine = await Machine.start({
       name: "ballast-vm-test",
       disk: disk.path,
@@ -98,8 +113,8 @@ export class Guest implements AsyncDisposable {
       uuid: TEST_UUID,
       apiPort: 0,
       isIsolated: true,
-      userDataFile: await this.#writeUserData(options),
-      consoleFile: this.consoleFile,
+      consoleFile: join(directory, `console-${this.#starts}.log`),
+      ...(await this.#offerUserData(options)),
       ...(options.oemStrings === undefined ? {} : { oemStrings: options.oemStrings }),
       ...(options.writeLog === undefined ? {} : { writeLog: options.writeLog }),
       ...(snapshot === undefined ? {} : { snapshot }),
@@ -107,20 +122,26 @@ export class Guest implements AsyncDisposable {
     this.#api = new RemoteApi(this.#machine.apiPort, await this.identity());
   }
 
+  /** Pulls the volume with user data while the machine runs, and plugs in one with other user data. */
+  async swapVolume(change: Pick<UserDataOptions, "userData" | "isBare">): Promise<void> {
+    const volume = await this.#makeVolume({ ...this.options, ...change });
+    await this.machine.replaceVolume(volume);
+  }
+
   /** Waits until GET /health says so; gives the seconds that it took. */
   async healthy(fromLine = 0): Promise<number> {
     const startedMs = performance.now();
     const timeoutMs = bootLimitMs(await chooseAccelerator());
     await waitHealthy(this.machine, this.api, { timeoutMs, fromLine });
-    this.isHealthy = true;
+    this.#isToBeJudged = true;
     return (performance.now() - startedMs) / 1000;
   }
 
   /** Asks the guest to reboot and waits until it is healthy again; the firmware, too, runs again. */
   async reboot(): Promise<number> {
+    await this.#judgeBoot();
     const eventsBefore = this.machine.qmp.events.items.length;
     const linesBefore = this.machine.console.lines.length;
-    this.isHealthy = false;
     await this.api.call("POST", "/actions/reboot");
     await this.machine.waitForReset(bootLimitMs("tcg"), eventsBefore);
     return this.healthy(linesBefore);
@@ -128,20 +149,69 @@ export class Guest implements AsyncDisposable {
 
   /** Asks the guest to switch itself off and waits until it has. */
   async shutDown(): Promise<void> {
+    await this.#judgeBoot();
     await this.api.call("POST", "/actions/shutdown");
     await this.machine.waitForEnd(SHUTDOWN_LIMIT_MS);
+  }
+
+  /** Presses the power button and waits until the guest has switched itself off. */
+  async powerDown(): Promise<void> {
+    await this.#judgeBoot();
+    await this.machine.powerDown(SHUTDOWN_LIMIT_MS);
+  }
+
+  /** Pulls the plug: what the guest has not flushed may be lost. */
+  async powerCut(): Promise<void> {
+    await this.#judgeBoot();
+    await this.machine.powerCut();
+  }
+
+  /** Adds what is wrong with the present boot, and with the console up to now, to the verdict. */
+  async judge(): Promise<void> {
+    if (this.#machine === undefined) return;
+    if (this.isRunning) await this.#judgeBoot();
+    else if (this.#isToBeJudged) this.verdict.add("The machine ended before it could be judged");
+    await this.verdict.addConsole(this.#machine.console.lines.map(({ text }) => text));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#machine?.[Symbol.asyncDispose]();
   }
 
-  async #writeUserData(options: GuestOptions): Promise<string> {
-    const own = join(this.place.directory, "own-user-data.toml");
+  /** A boot that never was healthy has no API to ask: it is judged by its console. */
+  async #judgeBoot(): Promise<void> {
+    if (!this.#isToBeJudged) return;
+    this.#journals += 1;
+    const file = join(this.place.directory, `judged-${this.#journals}.jsonl`);
+    await this.verdict.addBoot(this.api, file);
+    this.#isToBeJudged = false;
+  }
+
+  async #offerUserData(
+    options: GuestOptions,
+  ): Promise<Pick<StartOptions, "userDataFile" | "volume">> {
+    if (options.userDataSource === "volume") return { volume: await this.#makeVolume(options) };
     const target = join(this.place.directory, "user-data.toml");
+    await this.#writeUserData(options, target);
+    return { userDataFile: target };
+  }
+
+  /** Each volume is a directory of its own: QEMU reads it when it is plugged in and must not see it change. */
+  async #makeVolume(options: UserDataOptions): Promise<{ directory: string; label: string }> {
+    this.#volumes += 1;
+    const directory = join(this.place.directory, `volume-${this.#volumes}`);
+    await mkdir(directory);
+    await this.#writeUserData(options, join(directory, "user-data.toml"));
+    return { directory, label: LABEL };
+  }
+
+  async #writeUserData(options: UserDataOptions, target: string): Promise<void> {
+    if (options.isBare === true) {
+      await writeFile(target, options.userData ?? "");
+      return;
+    }
+    const own = join(this.place.directory, "own-user-data.toml");
     await writeFile(own, options.userData ?? "");
-    if (options.isBare === true) return own;
     await writeUserData({ credentials: this.place.credentials, ownFile: own, target });
-    return target;
   }
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { bootLimitMs, REPOSITORY } from "@ballast/vm";
 import { inject, type TestContext } from "vitest";
-import { judgeGuest } from "./judge-guest.ts";
 import { keepArtefacts } from "./keep-artefacts.ts";
 import { Lab } from "./lab.ts";
 
@@ -20,15 +19,15 @@ export function bootsLimitMs(boots: number): number {
 }
 
 /**
- * The body of a VM case. When it is through, each of its guests is judged; whatever fails, console and journal are
- * kept.
+ * The body of a VM case. When it is through, each boot of each of its guests is judged; whatever fails, consoles and
+ * journals are kept.
  */
 export function inLab(body: (lab: Lab) => Promise<void>): (context: TestContext) => Promise<void> {
   return async ({ task }) => {
     await using lab = new Lab(inject("sharedDirectory"));
     try {
       await body(lab);
-      for (const guest of lab.guests) await judgeGuest(guest);
+      await lab.judge();
     } catch (error) {
       const directory = join(ARTEFACTS, task.name.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase());
       await keepArtefacts(lab.guests, directory);

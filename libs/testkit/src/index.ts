@@ -1,4 +1,4 @@
-export type { AllowedLine } from "./allowed-lines.ts";
+export { GROWN_DISK, type AllowedLine } from "./allowed-lines.ts";
 export { PARTITION, readPartition, writeBootFlags, type BootFlags } from "./boot-flags.ts";
 export { Guest, type GuestOptions } from "./guest.ts";
 export { bootsLimitMs, inLab } from "./in-lab.ts";

@@ -45,7 +45,10 @@ export async function fetchJournal(
   api: RemoteApi,
   priority = 7,
 ): Promise<readonly JournalRecord[]> {
-  const text = await fetchJournalText(api, priority);
+  return parseJournal(await fetchJournalText(api, priority));
+}
+
+export function parseJournal(text: string): readonly JournalRecord[] {
   return text
     .split("\n")
     .filter((line) => line !== "")

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ALLOWED_LINES } from "./allowed-lines.ts";
+import { ALLOWED_LINES, GROWN_DISK } from "./allowed-lines.ts";
 import { judgeConsole, judgeJournal } from "./judge-lines.ts";
 
 const kernel = (priority: number, message: string) => ({
@@ -23,9 +23,12 @@ describe("judgeJournal()", () => {
     ]);
   });
 
-  it("excuses what is allowed", () => {
+  it("excuses what is allowed, and a table that is not at the end only where a disk grows", () => {
     const line = kernel(4, "GPT:Primary header thinks Alt. header is not at the end of the disk.");
-    expect(judgeJournal([line], ALLOWED_LINES)).toEqual([]);
+    expect(judgeJournal([line], [...ALLOWED_LINES, GROWN_DISK])).toEqual([]);
+    expect(judgeJournal([line], ALLOWED_LINES)).toHaveLength(1);
+    const damage = kernel(4, "GPT: last_usable_lba incorrect: 3E8 > 3E7");
+    expect(judgeJournal([damage], [...ALLOWED_LINES, GROWN_DISK])).toHaveLength(1);
   });
 });
 
@@ -35,6 +38,8 @@ describe("judgeConsole()", () => {
     "[FAILED] Failed to start x.service",
     "ballast login:",
     "[    3.4] WARNING: CPU: 0 PID: 1 at kernel/x.c",
+    "[    3.456789] virtio_blk virtio1: any error at all",
+    "[ TIME ] Timed out waiting for device x.",
   ])("finds %j", (line) => {
     expect(judgeConsole([line], [])).toEqual([`console: ${line}`]);
   });

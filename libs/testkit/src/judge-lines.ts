@@ -12,6 +12,8 @@ export interface JournalLine {
 
 /** Signs of trouble on a console, whose lines have no level. */
 const CONSOLE_TROUBLE: readonly RegExp[] = [
+  // Of what carries the kernel's time the command line (loglevel=4) lets only errors come to the console.
+  /^\[ *\d+\.\d{6}\] /,
   /Kernel panic/,
   /\bBUG:/,
   /\bOops\b/,
@@ -19,6 +21,8 @@ const CONSOLE_TROUBLE: readonly RegExp[] = [
   /WARNING: CPU/,
   /\[FAILED\]/,
   /\[DEPEND\]/,
+  /\[ TIME \]/,
+  /\[ASSERT\]/,
   /device-mapper: verity.*corrupted/,
   /Out of memory/,
   /segfault at/,

@@ -1,20 +1,27 @@
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError } from "@ballast/errors";
 import type { Guest } from "./guest.ts";
 import { fetchJournalText } from "./journal.ts";
 
-/** Keeps what a failed case leaves to look at: console and, as far as the API still answers, journal of each guest. */
+/**
+ * Keeps what a failed case leaves to look at: of each guest the console of every start, the journal's lines that were
+ * judged, and, as far as the API still answers, the whole journal.
+ */
 export async function keepArtefacts(guests: readonly Guest[], directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   for (const [index, guest] of guests.entries()) {
     const name = `guest-${index + 1}`;
-    if (existsSync(guest.consoleFile))
-      await copyFile(guest.consoleFile, join(directory, `${name}.console.log`));
+    for (const log of await logsOf(guest))
+      await cp(join(guest.place.directory, log), join(directory, `${name}.${log}`));
     await writeFile(join(directory, `${name}.journal.jsonl`), await journalOf(guest));
   }
+}
+
+async function logsOf(guest: Guest): Promise<readonly string[]> {
+  const names = await readdir(guest.place.directory);
+  return names.filter((name) => /^(?:console|judged)-\d+\./.test(name));
 }
 
 async function journalOf(guest: Guest): Promise<string> {

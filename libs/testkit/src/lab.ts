@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   copyImage,
@@ -15,6 +15,7 @@ import {
 import { Guest, type GuestOptions, type GuestPlace } from "./guest.ts";
 import { issueClient, type ClientProfile } from "./issue-client.ts";
 import { findProductImage, type ProductImage } from "./product-image.ts";
+import { mustBeClean } from "./verdict.ts";
 
 const SNAPSHOT = "healthy";
 
@@ -89,26 +90,32 @@ export class Lab implements AsyncDisposable {
     return issueClient(this.credentials, directory, profile);
   }
 
+  /** Fails if anything was wrong in any boot of any guest. */
+  async judge(): Promise<void> {
+    for (const guest of this.guests) await guest.judge();
+    mustBeClean(this.guests.map(({ verdict }) => verdict));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const guest of this.guests) await guest[Symbol.asyncDispose]();
     this.#scratch[Symbol.dispose]();
   }
 
   async #ensureSnapshot(): Promise<string> {
-    const done = join(this.#shared, "snapshot");
-    if (existsSync(done)) return done;
-    const making = `${done}.making`;
-    await rm(making, { recursive: true, force: true });
-    const place = await this.#makePlace({}, making);
-    {
-      await using guest = new Guest(place, {});
-      await guest.switchOn();
-      const seconds = await guest.healthy();
-      console.log(`The shared snapshot's guest was healthy after ${seconds.toFixed(1)} s`);
-      await guest.machine.saveSnapshot(SNAPSHOT);
-    }
-    await rename(making, done);
-    return done;
+    const directory = join(this.#shared, "snapshot");
+    const complete = join(directory, "complete");
+    if (existsSync(complete)) return directory;
+    await rm(directory, { recursive: true, force: true });
+    const guest = new Guest(await this.#makePlace({}, directory), {});
+    // As any guest of this case: its boot is judged, and its console kept if something fails.
+    this.guests.push(guest);
+    await guest.switchOn();
+    const seconds = await guest.healthy();
+    console.log(`The shared snapshot's guest was healthy after ${seconds.toFixed(1)} s`);
+    await guest.machine.saveSnapshot(SNAPSHOT);
+    await guest.powerCut();
+    await writeFile(complete, "");
+    return directory;
   }
 
   async #makePlace(options: GuestOptions, directory?: string): Promise<GuestPlace> {

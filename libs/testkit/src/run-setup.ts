@@ -1,8 +1,11 @@
-import { makeScratchDir } from "@ballast/vm";
+import { hashFile, makeScratchDir, mustMatchManifest } from "@ballast/vm";
 import type { TestProject } from "vitest/node";
+import { findProductImage } from "./product-image.ts";
 
 /** vitest's global set-up of a run of VM cases: a directory that all share and that ends with the run. */
-export function setup(project: TestProject): () => void {
+export async function setup(project: TestProject): Promise<() => void> {
+  const { disk } = findProductImage();
+  await mustMatchManifest(disk, await hashFile(disk));
   const shared = makeScratchDir();
   project.provide("sharedDirectory", shared.path);
   return () => {

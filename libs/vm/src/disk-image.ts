@@ -47,6 +47,11 @@ export async function readVirtualSizeBytes(image: string): Promise<number> {
   return ImageInfo.parse(JSON.parse(answer))["virtual-size"];
 }
 
+/** Enlarges a qcow2 disk unless it is as large already. */
+export async function growDiskToAtLeast(image: string, sizeBytes: number): Promise<void> {
+  if ((await readVirtualSizeBytes(image)) < sizeBytes) await growDisk(image, sizeBytes);
+}
+
 /** Enlarges a qcow2 disk; the guest grows its data partition when it boots. A disk never shrinks. */
 export async function growDisk(image: string, sizeBytes: number): Promise<void> {
   const currentBytes = await readVirtualSizeBytes(image);

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { takeLock } from "./lock.ts";
@@ -11,6 +11,7 @@ describe("takeLock()", () => {
     {
       using lock = takeLock(file, "a");
       expect(lock).toBeDefined();
+      expect(readdirSync(scratch.path)).toEqual(["lock"]);
       expect(() => takeLock(file, "a")).toThrow(
         `Cannot start guest "a": process ${process.pid} runs it`,
       );

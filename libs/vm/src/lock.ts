@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { hasErrno } from "./errno.ts";
 import { readStartTicks } from "./process-identity.ts";
@@ -30,20 +31,33 @@ export function takeLock(file: string, guest: string): Disposable {
   };
 }
 
+/** The file appears with its whole content: an empty one would be taken for a lock without a living owner. */
 function create(file: string): boolean {
+  const temporary = `${file}.${process.pid}-${randomBytes(4).toString("hex")}`;
+  const content = `${process.pid} ${readStartTicks(process.pid) ?? ""}\n`;
+  writeFileSync(temporary, content, { flag: "wx", mode: 0o600 });
   try {
-    const content = `${process.pid} ${readStartTicks(process.pid) ?? ""}\n`;
-    writeFileSync(file, content, { flag: "wx", mode: 0o600 });
+    linkSync(temporary, file);
     return true;
   } catch (error) {
     if (hasErrno(error, "EEXIST")) return false;
     throw error;
+  } finally {
+    rmSync(temporary, { force: true });
   }
 }
 
 /** Process id of the living owner, if there is one. */
 function readOwner(file: string): number | undefined {
-  const [processId, startTicks] = readFileSync(file, "utf8").trim().split(" ");
+  let content: string;
+  try {
+    content = readFileSync(file, "utf8");
+  } catch (error) {
+    // Its owner has just given it back.
+    if (hasErrno(error, "ENOENT")) return undefined;
+    throw error;
+  }
+  const [processId, startTicks] = content.trim().split(" ");
   const isAlive = startTicks !== undefined && readStartTicks(Number(processId)) === startTicks;
   return isAlive ? Number(processId) : undefined;
 }

@@ -8,6 +8,7 @@ import { spawnQemu, type QemuProcess } from "./qemu-process.ts";
 import { Qmp, type QmpEvent } from "./qmp.ts";
 import { makeScratchDir, type ScratchDir } from "./scratch-dir.ts";
 import { VmError } from "./vm-error.ts";
+import { replaceVolume, type Volume } from "./volume.ts";
 
 export interface StartOptions extends MachineOptions {
   /** The console is appended to this file with time stamps. */
@@ -94,6 +95,11 @@ export class Machine implements AsyncDisposable {
   async powerCut(): Promise<void> {
     this.#process.kill();
     await within(this.ended, KILL_LIMIT_MS, "QEMU to end after SIGKILL");
+  }
+
+  /** Pulls the labelled volume with which the machine was started and plugs this one in. */
+  async replaceVolume(volume: Volume): Promise<void> {
+    await replaceVolume(this.qmp, volume);
   }
 
   /** Stores memory, disk and variable store under a name, inside the qcow2 files. */

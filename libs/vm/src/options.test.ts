@@ -8,7 +8,7 @@ describe("parseCommand()", () => {
       name: "default",
       memoryMiB: 2048,
       cpus: expect.any(Number),
-      diskSizeGiB: 8,
+      diskSizeGiB: undefined,
       port: undefined,
       userDataFile: undefined,
       state: undefined,

@@ -7,7 +7,8 @@ export interface StartCommand {
   readonly name: string;
   readonly memoryMiB: number;
   readonly cpus: number;
-  readonly diskSizeGiB: number;
+  /** Without it the disk keeps its size if it has the default or more. */
+  readonly diskSizeGiB: number | undefined;
   /** Host port of the remote API; without one a free port is chosen. */
   readonly port: number | undefined;
   readonly userDataFile: string | undefined;
@@ -30,7 +31,7 @@ Ctrl-C shuts the guest down; a second Ctrl-C cuts its power.
 Guest
   --memory MIB         memory of the guest (default 2048)
   --cpus N             processors of the guest (default 2)
-  --disk-size GIB      size of the disk, whose data partition grows into it (default 8)
+  --disk-size GIB      size of the disk, whose data partition grows into it (default at least 8)
   --port PORT          port on 127.0.0.1 that leads to the API (default 8443, or a free one)
   --user-data FILE     settings for the first boot, TOML
 
@@ -89,7 +90,10 @@ export function parseCommand(args: readonly string[]): Command {
     name: readName(values.name ?? "default"),
     memoryMiB: readInteger("--memory", values.memory ?? "2048", 256, 1_048_576),
     cpus: readInteger("--cpus", values.cpus ?? String(Math.min(2, availableParallelism())), 1, 255),
-    diskSizeGiB: readInteger("--disk-size", values["disk-size"] ?? "8", 1, 65_536),
+    diskSizeGiB:
+      values["disk-size"] === undefined
+        ? undefined
+        : readInteger("--disk-size", values["disk-size"], 1, 65_536),
     port: values.port === undefined ? undefined : readInteger("--port", values.port, 1, 65_535),
     userDataFile: values["user-data"],
     state: keep ? "keep" : discard ? "discard" : undefined,

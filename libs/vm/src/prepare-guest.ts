@@ -1,7 +1,7 @@
 import { access, rm } from "node:fs/promises";
 import { UsageError } from "@ballast/errors";
 import { ensureCredentials, writeUserData } from "./credentials.ts";
-import { copyImage, growDisk } from "./disk-image.ts";
+import { copyImage, growDisk, growDiskToAtLeast } from "./disk-image.ts";
 import { findFirmware, makeVariableStore } from "./firmware.ts";
 import {
   discardDisk,
@@ -12,8 +12,11 @@ import {
   type GuestRecord,
 } from "./guest-state.ts";
 import { hashFile } from "./hash-file.ts";
+import { mustMatchManifest } from "./image-manifest.ts";
 import type { StartCommand } from "./options.ts";
 import { planState } from "./plan-state.ts";
+
+const USUAL_DISK_BYTES = 8 * 2 ** 30;
 
 /** Makes disk, variable store, credentials and user data ready as the command wants them. */
 export async function prepareGuest(
@@ -24,6 +27,8 @@ export async function prepareGuest(
 ): Promise<GuestRecord> {
   await mustBeReadable("--user-data", command.userDataFile);
   const imageSha256 = await hashFile(image);
+  // An image of the user's own stands for itself; ours must be the one that the build finished.
+  if (command.imageFile === undefined) await mustMatchManifest(image, imageSha256);
   // With --discard-state a damaged record must not stand in the way of getting rid of it.
   const old = command.state === "discard" ? undefined : await readGuestRecord(files);
   const plan = planState({
@@ -42,7 +47,8 @@ export async function prepareGuest(
     await copyImage(image, files.disk);
     await makeVariableStore(findFirmware(), files.variableStore);
   }
-  await growDisk(files.disk, command.diskSizeGiB * 2 ** 30);
+  if (command.diskSizeGiB === undefined) await growDiskToAtLeast(files.disk, USUAL_DISK_BYTES);
+  else await growDisk(files.disk, command.diskSizeGiB * 2 ** 30);
   if (!record.isProvisioned)
     await writeUserData({
       credentials: files.credentials,

@@ -64,6 +64,8 @@ describe("qemuArguments()", () => {
       driver: "vvfat",
       label: "BALLAST",
       "read-only": true,
+      // The guest's kernel reads no MBR.
+      floppy: true,
     });
   });
 });

@@ -1,5 +1,6 @@
 import { acceleratorArguments, type Accelerator } from "./accelerator.ts";
 import type { DiskFormat } from "./disk-image.ts";
+import { volumeArguments, type Volume } from "./volume.ts";
 
 /** The port of the remote API inside the guest. */
 const GUEST_API_PORT = 8443;
@@ -22,8 +23,7 @@ export interface MachineOptions {
   readonly apiPort: number;
   /** File with user data, offered as fw_cfg item. Read when the machine is switched on. */
   readonly userDataFile?: string;
-  /** Directory offered as a read-only FAT volume with this label (at most 11 characters). */
-  readonly volume?: { readonly directory: string; readonly label: string };
+  readonly volume?: Volume;
   /** Cuts the guest off from every network; the API port stays. */
   readonly isIsolated?: boolean;
   /** SMBIOS type 11 (OEM) strings. */
@@ -147,20 +147,7 @@ function userData(options: MachineOptions): string[] {
     options.userDataFile === undefined
       ? []
       : ["-fw_cfg", `name=${USER_DATA_KEY},file=${escapeComma(options.userDataFile)}`];
-  if (options.volume === undefined) return item;
-  const { directory, label } = options.volume;
-  return [
-    ...item,
-    ...blockdev({
-      "node-name": "volume",
-      driver: "vvfat",
-      dir: directory,
-      label,
-      "read-only": true,
-    }),
-    "-device",
-    "virtio-blk-pci,drive=volume,serial=user-data",
-  ];
+  return [...item, ...(options.volume === undefined ? [] : volumeArguments(options.volume))];
 }
 
 function blockdev(node: Readonly<Record<string, unknown>>): string[] {

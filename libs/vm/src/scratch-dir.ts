@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { removeAtExit } from "./cleanup.ts";
+import { hasErrno } from "./errno.ts";
 import { readStartTicks } from "./process-identity.ts";
 
 const PREFIX = "ballast-vm";
@@ -36,6 +37,16 @@ function sweepAbandoned(): void {
   for (const name of readdirSync(tmpdir())) {
     const match = /^ballast-vm-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name);
     if (match === null || readStartTicks(Number(match[1])) === match[2]) continue;
-    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    sweep(join(tmpdir(), name));
+  }
+}
+
+/** Other users' directories are theirs to sweep; of two processes that sweep at once either may come too late. */
+function sweep(path: string): void {
+  try {
+    if (lstatSync(path).uid !== process.getuid?.()) return;
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!hasErrno(error, "EACCES", "EPERM", "ENOENT", "ENOTEMPTY")) throw error;
   }
 }

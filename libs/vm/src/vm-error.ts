@@ -4,6 +4,7 @@ export type VmErrorCode =
   | "vm.program-missing"
   | "vm.firmware-missing"
   | "vm.image-missing"
+  | "vm.image-mismatch"
   | "vm.image-tool"
   | "vm.start"
   | "vm.ended"

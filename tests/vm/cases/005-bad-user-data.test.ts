@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bootsLimitMs, inLab } from "@ballast/testkit";
+import { bootsLimitMs, fetchJournalText, inLab, type Guest } from "@ballast/testkit";
 import { expect, test } from "vitest";
 
 const SECRET = "s3cr3t-that-nobody-may-see";
@@ -11,6 +11,7 @@ hostnam = "typo"
 [settings.api.remote]
 server-key = "${SECRET}"
 `;
+const CORRECTED = { isBare: false, userData: '[settings]\nmotd = "Corrected"\n' };
 const STAYS_MS = 15_000;
 
 test(
@@ -18,24 +19,61 @@ test(
   { timeout: bootsLimitMs(2) },
   inLab(async (lab) => {
     const guest = await lab.boot({ userData: BAD, isBare: true });
-    const { console } = guest.machine;
-    const refusal = await console.waitFor(/Ballast: user data refused: /, { timeoutMs: 300_000 });
-    expect(refusal.text).toMatch(/hostnam\b/);
+    await expectRefusal(guest);
     // It stays up, reads the source again, and neither restarts nor goes on without settings.
     await sleep(STAYS_MS);
     expect(guest.isRunning).toBe(true);
     expect(guest.machine.qmp.events.items.filter(({ event }) => event === "RESET")).toEqual([]);
-    const shown = console.lines.map(({ text }) => text).join("\n");
-    expect(shown).not.toContain(SECRET);
-    expect(shown).not.toMatch(/never-applied|Never shown|Ballast: healthy/);
-    await guest.machine.powerCut();
+    expectNothingApplied(guest);
+    await guest.powerCut();
 
-    await guest.switchOn({ isBare: false, userData: '[settings]\nmotd = "Corrected"\n' });
+    await guest.switchOn(CORRECTED);
     await guest.healthy();
-    expect(await guest.api.get("/settings")).toMatchObject({ motd: "Corrected" });
-    expect(await guest.api.get("/boot")).toMatchObject({
-      provisioned: true,
-      user_data_error: null,
-    });
+    await expectCorrected(guest, "fw-cfg");
   }),
 );
+
+test(
+  "005 bad user data on a volume can be corrected while the machine runs",
+  { timeout: bootsLimitMs(2) },
+  inLab(async (lab) => {
+    const guest = await lab.boot({
+      userData: BAD,
+      isBare: true,
+      userDataSource: "volume",
+      allowed: [{ pattern: /^User data refused/, reason: "This case offers bad user data." }],
+    });
+    await expectRefusal(guest);
+    expectNothingApplied(guest);
+    await guest.swapVolume(CORRECTED);
+    // The refusal that stands on the console is of the volume that is gone.
+    await guest.healthy(guest.machine.console.lines.length);
+    await expectCorrected(guest, "volume:BALLAST");
+    expect(guest.machine.qmp.events.items.filter(({ event }) => event === "RESET")).toEqual([]);
+    // The journal of the whole boot names the bad key and never the secret.
+    const journal = await fetchJournalText(guest.api, 7);
+    expect(journal).toMatch(/hostnam\b/);
+    expect(journal).not.toContain(SECRET);
+  }),
+);
+
+async function expectRefusal({ machine }: Guest): Promise<void> {
+  const limit = { timeoutMs: 300_000 };
+  const refusal = await machine.console.waitFor(/Ballast: user data refused: /, limit);
+  expect(refusal.text).toMatch(/hostnam\b/);
+}
+
+function expectNothingApplied({ machine }: Guest): void {
+  const shown = machine.console.lines.map(({ text }) => text).join("\n");
+  expect(shown).not.toContain(SECRET);
+  expect(shown).not.toMatch(/never-applied|Never shown|Ballast: healthy/);
+}
+
+async function expectCorrected({ api }: Guest, source: string): Promise<void> {
+  expect(await api.get("/settings")).toMatchObject({ motd: "Corrected" });
+  expect(await api.get("/boot")).toMatchObject({
+    provisioned: true,
+    user_data_source: source,
+    user_data_error: null,
+  });
+}

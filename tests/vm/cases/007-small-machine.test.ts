@@ -1,5 +1,4 @@
 import { bootsLimitMs, inLab } from "@ballast/testkit";
-import { SHUTDOWN_LIMIT_MS } from "@ballast/vm";
 import { expect, test } from "vitest";
 
 test(
@@ -9,7 +8,7 @@ test(
     const guest = await lab.boot({ memoryMiB: 512 });
     await guest.healthy();
     expect(await guest.api.get("/os")).toMatchObject({ slot: "A" });
-    await guest.machine.powerDown(SHUTDOWN_LIMIT_MS);
+    await guest.powerDown();
     // QEMU ends with 0 only if the guest itself switched off.
     expect((await guest.machine.ended).message).toBe("The machine was switched off");
   }),

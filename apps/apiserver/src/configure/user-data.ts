@@ -33,16 +33,23 @@ export async function findUserData(parts: SourceParts): Promise<Found> {
   }
   await waitForDevices(parts);
   for (const volume of VOLUMES) {
-    const onVolume = await readVolume(parts, volume);
+    const onVolume = await orUnreadable(`volume:${volume.label}`, () => readVolume(parts, volume));
     if (onVolume.kind !== "none") return onVolume;
   }
   return { kind: "none" };
 }
 
-async function read(fs: Fs, path: string, source: string): Promise<Found> {
-  try {
+function read(fs: Fs, path: string, source: string): Promise<Found> {
+  return orUnreadable(source, async () => {
     const text = await fs.readText(path, { maxBytes: USER_DATA_MAX_BYTES });
     return text === undefined ? { kind: "none" } : { kind: "text", source, text };
+  });
+}
+
+/** A source that cannot be looked at is a verdict that the console shows, not the end of this program. */
+async function orUnreadable(source: string, look: () => Promise<Found>): Promise<Found> {
+  try {
+    return await look();
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     return { kind: "unreadable", source, reason: describeError(error) };

@@ -4,7 +4,7 @@ export interface Fs {
   readText(path: string, options?: { readonly maxBytes?: number }): Promise<string | undefined>;
   /** Names in a directory, sorted; empty if there is no such directory. */
   list(path: string): Promise<string[]>;
-  /** Whether the path leads to something; links are followed. */
+  /** Whether the path names something; a link counts itself, for the device behind it may be closed to this program. */
   exists(path: string): Promise<boolean>;
   /**
    * Puts the text in place as a whole: after a power cut the path holds either the old or the new text.

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, chmod, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SystemError } from "../system-error.ts";
 import { READ_MAX_BYTES, type Fs } from "./fs.ts";
@@ -19,7 +19,7 @@ export function createNodeFs(root = "/"): Fs {
     },
     exists: async (path) => {
       try {
-        await access(at(path));
+        await lstat(at(path));
         return true;
       } catch (cause) {
         if (isAbsent(cause)) return false;

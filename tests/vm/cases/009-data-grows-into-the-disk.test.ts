@@ -1,0 +1,35 @@
+import { open, stat, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { bootsLimitMs, GROWN_DISK, inLab, PARTITION, readPartition } from "@ballast/testkit";
+import { convertImage, runTool } from "@ballast/vm";
+import { expect, test } from "vitest";
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+
+test(
+  "009 DATA grows into a disk that is larger than the image",
+  { timeout: bootsLimitMs(1) },
+  inLab(async (lab) => {
+    const disk = join(lab.directory, "disk.raw");
+    await convertImage(lab.image.disk, disk, "raw");
+    const before = await readPartition(disk, PARTITION.data);
+    const diskBytes = (await stat(disk)).size + 2 * GIB;
+    await truncate(disk, diskBytes);
+    const guest = await lab.boot({ disk: { path: disk, format: "raw" }, allowed: [GROWN_DISK] });
+    await guest.healthy();
+    await guest.shutDown();
+    const after = await readPartition(disk, PARTITION.data);
+    expect(after.startBytes).toBe(before.startBytes);
+    expect(after.startBytes + after.sizeBytes).toBeGreaterThan(diskBytes - 2 * MIB);
+    expect(await runTool("sgdisk", ["--verify", disk])).toMatch(/No problems found/);
+    expect(await readExt4Bytes(disk, after.startBytes)).toBeGreaterThan(after.sizeBytes - MIB);
+  }),
+);
+
+/** Size of a file system by its superblock, at byte 1024: s_blocks_count_lo and s_log_block_size. */
+async function readExt4Bytes(file: string, position: number): Promise<number> {
+  await using handle = await open(file, "r");
+  const { buffer } = await handle.read(Buffer.alloc(32), 0, 32, position + 1024);
+  return buffer.readUInt32LE(4) * (1024 << buffer.readUInt32LE(24));
+}
