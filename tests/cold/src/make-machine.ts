@@ -17,6 +17,8 @@ export async function makeMachine(root: string): Promise<void> {
   );
   // Certificate authorities that this machine trusts besides the usual ones, for a registry behind a proxy.
   await cp("/etc/ssl/certs/ca-certificates.crt", join(root, "etc/ssl/certs/ca-certificates.crt"));
+  // Any installed Debian has these; the packages alone do not bring them.
+  await writeFile(join(root, "etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n");
   await writeFile(join(root, "root/.gitconfig"), "[safe]\n\tdirectory = *\n");
   await writeFile(join(root, "root/.npmrc"), "cafile=/etc/ssl/certs/ca-certificates.crt\n");
   const work = await mkdtemp(join(tmpdir(), "ballast-cold-npm-"));
