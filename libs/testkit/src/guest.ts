@@ -129,10 +129,12 @@ export class Guest implements AsyncDisposable {
   }
 
   /** Waits until GET /health says so; gives the seconds that it took. */
-  async healthy(fromLine = 0): Promise<number> {
+  async healthy(
+    options: { readonly fromLine?: number; readonly isBeingCorrected?: boolean } = {},
+  ): Promise<number> {
     const startedMs = performance.now();
     const timeoutMs = bootLimitMs(await chooseAccelerator());
-    await waitHealthy(this.machine, this.api, { timeoutMs, fromLine });
+    await waitHealthy(this.machine, this.api, { ...options, timeoutMs });
     this.#isToBeJudged = true;
     return (performance.now() - startedMs) / 1000;
   }
@@ -144,7 +146,7 @@ export class Guest implements AsyncDisposable {
     const linesBefore = this.machine.console.lines.length;
     await this.api.call("POST", "/actions/reboot");
     await this.machine.waitForReset(bootLimitMs("tcg"), eventsBefore);
-    return this.healthy(linesBefore);
+    return this.healthy({ fromLine: linesBefore });
   }
 
   /** Asks the guest to switch itself off and waits until it has. */

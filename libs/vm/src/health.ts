@@ -29,6 +29,8 @@ export async function waitHealthy(
     readonly timeoutMs: number;
     readonly signal?: AbortSignal;
     readonly fromLine?: number;
+    /** A refusal may be on the console and the user data is being corrected: it does not end the wait. */
+    readonly isBeingCorrected?: boolean;
   },
 ): Promise<void> {
   const stop = new AbortController();
@@ -38,7 +40,9 @@ export async function waitHealthy(
     await Promise.race([
       poll(api, deadlineMs, signal),
       failOnEnd(machine),
-      failOnRefusal(machine, { ...options, signal }),
+      ...(options.isBeingCorrected === true
+        ? []
+        : [failOnRefusal(machine, { ...options, signal })]),
     ]);
   } finally {
     stop.abort();
