@@ -58,7 +58,8 @@ pivot_root . mnt
 umount -l /mnt
 cd "$3"
 shift 3
-exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 CI=true "$@"
+# Not exec: the shell stays as the first process, and takes in those whose parents are gone.
+env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 CI=true "$@"
 `;
 
 /** Runs a command on the new machine: its own files and processes, this machine's network, devices and kernel. */
