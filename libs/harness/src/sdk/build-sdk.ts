@@ -79,7 +79,7 @@ export async function ensureSdk(lock: Lock): Promise<string> {
       "--no-same-owner",
     ]);
     // Mount points for what builds bind; the tree itself is never written to.
-    for (const name of ["src", "out", "work", "cache"]) await mkdir(join(target, name));
+    for (const name of ["src", "out", "cache"]) await mkdir(join(target, name));
     await rename(target, tree).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
     });

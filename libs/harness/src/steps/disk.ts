@@ -41,7 +41,7 @@ export async function buildDisk(context: Context, image: ImageDefinition): Promi
     await utimes(join(loader, "BOOTX64.EFI"), sourceDateEpoch, sourceDateEpoch);
     const binds = {
       readOnly: { "/src": loader, "/cache": context.dist },
-      writable: { "/work": work, "/out": context.dist },
+      writable: { "/mnt": work, "/out": context.dist },
     };
     await context.run(
       [
@@ -53,7 +53,7 @@ export async function buildDisk(context: Context, image: ImageDefinition): Promi
           "--sector-size=512",
           "--dry-run=no",
         ],
-        ...[`--seed=${SEED}`, "--definitions=/work/definitions", "/work/ballast.raw"],
+        ...[`--seed=${SEED}`, "--definitions=/mnt/definitions", "/mnt/ballast.raw"],
       ],
       // mke2fs draws a random hash seed unless it is told one; the time in its superblock comes from the epoch.
       { ...binds, env: { SYSTEMD_REPART_MKFS_OPTIONS_EXT4: `-E hash_seed=${SEED}` } },
@@ -64,11 +64,11 @@ export async function buildDisk(context: Context, image: ImageDefinition): Promi
       JSON.stringify({ sha256: await sha256File(raw), sizeBytes: (await stat(raw)).size }),
     );
     await context.run(
-      ["qemu-img", "convert", "-O", "qcow2", "/work/ballast.raw", "/work/ballast.qcow2"],
+      ["qemu-img", "convert", "-O", "qcow2", "/mnt/ballast.raw", "/mnt/ballast.qcow2"],
       binds,
     );
     await context.run(
-      ["zstd", "-q", "-T2", "-3", "--rm", "/work/ballast.raw", "-o", "/work/ballast.raw.zst"],
+      ["zstd", "-q", "-T2", "-3", "--rm", "/mnt/ballast.raw", "-o", "/mnt/ballast.raw.zst"],
       binds,
     );
     for (const name of ["ballast.qcow2", "ballast.raw.zst", "raw.json"]) {

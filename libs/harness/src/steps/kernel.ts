@@ -11,7 +11,7 @@ import { fromStore, storeKey } from "../core/store.ts";
 import { fetchPackages, packageFile } from "../packages/fetch.ts";
 
 /** Changes whenever the commands below change what they make. */
-const RECIPE = 1;
+const RECIPE = 2;
 /** How many object files this configuration compiles, about: for the progress line only. */
 const EXPECTED_OBJECTS = 2350;
 
@@ -69,8 +69,8 @@ async function compile(
     context.run(
       ["make", `-j${availableParallelism()}`, "CC=ccache gcc", "HOSTCC=ccache gcc", ...targets],
       {
-        writable: { "/work": tree, "/cache": compilerCache },
-        cwd: "/work",
+        writable: { "/mnt": tree, "/cache": compilerCache },
+        cwd: "/mnt",
         env,
         ...(onLine === undefined ? {} : { onLine }),
       },
@@ -108,10 +108,10 @@ async function unpackSource(context: Context, tree: string): Promise<void> {
   await runTool("dpkg-deb", ["--extract", packageFile(source), unpacked]);
   const archive = `/src/usr/src/${source.name}.tar.xz`;
   await context.run(
-    ["tar", "-xf", archive, "--strip-components=1", "--no-same-owner", "-C", "/work"],
+    ["tar", "-xf", archive, "--strip-components=1", "--no-same-owner", "-C", "/mnt"],
     {
       readOnly: { "/src": unpacked },
-      writable: { "/work": tree },
+      writable: { "/mnt": tree },
     },
   );
   await rm(unpacked, { recursive: true, force: true });

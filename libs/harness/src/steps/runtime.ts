@@ -35,7 +35,7 @@ export async function sealExecutable(
   const work = await mkdtemp(join(context.dist, ".runtime-"));
   try {
     await cp(node, join(work, "node"));
-    await context.run(["strip", "/work/node"], { writable: { "/work": work } });
+    await context.run(["strip", "/mnt/node"], { writable: { "/mnt": work } });
     await writeFile(join(work, "main.cjs"), script);
     const config = {
       main: "main.cjs",

@@ -56,20 +56,20 @@ async function buildDebian(
   }
   await writeFile(join(work, "packages.txt"), await listPackages(tree));
   say("making its disk");
-  const binds = { readOnly: { "/src": tree }, writable: { "/work": work } };
+  const binds = { readOnly: { "/src": tree }, writable: { "/mnt": work } };
   const boot = await readdir(join(tree, "boot"));
   await run(
     [
       ...["ukify", "build", `--linux=/src/boot/${only(boot, "vmlinuz-")}`],
       ...[`--initrd=/src/boot/${only(boot, "initrd.img-")}`, `--cmdline=${RECIPE.commandLine}`],
-      ...["--stub=/usr/lib/systemd/boot/efi/linuxx64.efi.stub", "--output=/work/uki.efi"],
+      ...["--stub=/usr/lib/systemd/boot/efi/linuxx64.efi.stub", "--output=/mnt/uki.efi"],
     ],
     binds,
   );
   await run(
     [
       ...["mke2fs", "-q", "-t", "ext4", "-L", RECIPE.rootLabel, "-d", "/src"],
-      ...["/work/root.img", `${RECIPE.rootMiB}M`],
+      ...["/mnt/root.img", `${RECIPE.rootMiB}M`],
     ],
     binds,
   );
@@ -77,11 +77,11 @@ async function buildDebian(
   await run(
     [
       ...["systemd-repart", "--offline=yes", "--empty=create", "--size=auto", "--dry-run=no"],
-      ...["--sector-size=512", "--definitions=/work/definitions", "/work/disk.raw"],
+      ...["--sector-size=512", "--definitions=/mnt/definitions", "/mnt/disk.raw"],
     ],
     binds,
   );
-  await run(["qemu-img", "convert", "-O", "qcow2", "/work/disk.raw", "/work/debian.qcow2"], binds);
+  await run(["qemu-img", "convert", "-O", "qcow2", "/mnt/disk.raw", "/mnt/debian.qcow2"], binds);
   for (const name of ["tree", "uki.efi", "root.img", "disk.raw", "definitions"])
     await rm(join(work, name), { recursive: true, force: true });
 }
@@ -122,11 +122,11 @@ async function writeDefinitions(directory: string): Promise<void> {
   ];
   const write = (name: string, lines: readonly string[]): Promise<void> =>
     writeFile(join(directory, name), `[Partition]\n${lines.join("\n")}\n`);
-  const esp = ["Type=esp", "Format=vfat", "CopyFiles=/work/uki.efi:/EFI/BOOT/BOOTX64.EFI"];
+  const esp = ["Type=esp", "Format=vfat", "CopyFiles=/mnt/uki.efi:/EFI/BOOT/BOOTX64.EFI"];
   await write("01.conf", [...esp, ...size(RECIPE.espMiB)]);
   await write("02.conf", [
     "Type=root-x86-64",
-    "CopyBlocks=/work/root.img",
+    "CopyBlocks=/mnt/root.img",
     ...size(RECIPE.rootMiB),
   ]);
 }
