@@ -1,4 +1,4 @@
-import { BallastError, EXIT, type ExitCode } from "@ballast/errors";
+import { BallastError } from "@ballast/errors";
 
 type ApiclientErrorCode =
   | "apiclient.bad-json"
@@ -6,17 +6,4 @@ type ApiclientErrorCode =
   | "apiclient.no-credentials"
   | "apiclient.write";
 
-export class ApiclientError extends BallastError<ApiclientErrorCode> {
-  constructor(
-    code: ApiclientErrorCode,
-    message: string,
-    options: {
-      readonly exitCode?: ExitCode;
-      readonly hint?: string;
-      readonly cause?: unknown;
-    } = {},
-  ) {
-    const { exitCode = EXIT.failed, ...rest } = options;
-    super(code, message, { ...rest, details: { exitCode } });
-  }
-}
+export class ApiclientError extends BallastError<ApiclientErrorCode> {}

@@ -8,20 +8,7 @@ type SignpostErrorCode =
   | "signpost.not-a-disk"
   | "signpost.write-failed";
 
-export class SignpostError extends BallastError<SignpostErrorCode> {
-  constructor(
-    code: SignpostErrorCode,
-    message: string,
-    options: {
-      readonly exitCode?: ExitCode;
-      readonly hint?: string;
-      readonly cause?: unknown;
-    } = {},
-  ) {
-    const { exitCode = EXIT.failed, ...rest } = options;
-    super(code, message, { ...rest, details: { exitCode } });
-  }
-}
+export class SignpostError extends BallastError<SignpostErrorCode> {}
 
 /** The exit code for a failed open or read: 77 if it was refused, else 69. */
 export function exitCodeOf(error: unknown): ExitCode {

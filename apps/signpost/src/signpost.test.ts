@@ -258,7 +258,7 @@ describe("on a machine", () => {
     const nowhere = { ...places, sys: path.join(folder, "nowhere") };
     await expect(runOn(nowhere, "status")).rejects.toMatchObject({
       code: "signpost.no-active-slot",
-      details: { exitCode: 69 },
+      exitCode: 69,
     });
   });
 });

@@ -102,7 +102,8 @@ describe("request()", () => {
     expect(error).toMatchObject({
       status: 400,
       code: "apiserver.bad-settings",
-      details: { exitCode: 65, status: 400 },
+      exitCode: 65,
+      details: { status: 400 },
     });
     expect(describeError(error)).toBe('Cannot set settings: "motd\\x1b[2J" is bad\nLook.');
   });
@@ -116,14 +117,14 @@ describe("request()", () => {
   ])("status %i without a problem document ends with %i", async (status, exitCode) => {
     const client = await serve((_request, response) => response.writeHead(status).end("<html>"));
     const error = await failure(client.request(GET));
-    expect(error).toMatchObject({ status, code: `http.${status}`, details: { exitCode } });
+    expect(error).toMatchObject({ status, code: `http.${status}`, exitCode });
     expect(describeError(error)).toBe(`Cannot GET /x: the server answered ${status}`);
   });
 
   it("says so if nobody listens", async () => {
     const client = createApiClient({ socketPath: path.join(folder, "none.sock") });
     const error = await failure(client.request(GET));
-    expect(error).toMatchObject({ code: "api-client.unreachable", details: { exitCode: 69 } });
+    expect(error).toMatchObject({ code: "api-client.unreachable", exitCode: 69 });
     expect(describeError(error)).toContain("Is this a Ballast machine?");
   });
 

@@ -1,4 +1,4 @@
-import { BallastError, EXIT, type ExitCode } from "@ballast/errors";
+import { BallastError, EXIT, type BallastErrorOptions, type ExitCode } from "@ballast/errors";
 import { asRecord } from "./json.ts";
 import { safeText } from "./safe-text.ts";
 
@@ -6,17 +6,8 @@ type ApiClientErrorCode = "api-client.bad-answer" | "api-client.timeout" | "api-
 
 /** The call itself failed: there is no answer, or none that can be understood. */
 export class ApiClientError extends BallastError<ApiClientErrorCode> {
-  constructor(
-    code: ApiClientErrorCode,
-    message: string,
-    options: {
-      readonly hint?: string;
-      readonly cause?: unknown;
-      readonly exitCode?: ExitCode;
-    } = {},
-  ) {
-    const { exitCode = EXIT.unavailable, ...rest } = options;
-    super(code, message, { ...rest, details: { exitCode } });
+  constructor(code: ApiClientErrorCode, message: string, options: BallastErrorOptions = {}) {
+    super(code, message, { exitCode: EXIT.unavailable, ...options });
   }
 }
 
@@ -26,7 +17,8 @@ export class ApiError extends BallastError {
 
   constructor(status: number, code: string, message: string, hint: string | undefined) {
     super(code, message, {
-      details: { status, exitCode: exitCodeOf(status) },
+      details: { status },
+      exitCode: exitCodeOf(status),
       ...(hint === undefined ? {} : { hint }),
     });
     this.status = status;

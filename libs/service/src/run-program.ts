@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { BallastError, describeError, EXIT, UsageError } from "@ballast/errors";
+import { BallastError, describeError, EXIT } from "@ballast/errors";
 import { createLog } from "./log.ts";
 import type { Program, ProgramContext } from "./program.ts";
 
@@ -67,6 +67,5 @@ function report(name: string, error: unknown, context: ProgramContext): number {
   }
   const code = error.code === "usage" ? "" : ` [${error.code}]`;
   context.stderr(`${prefix}${name}: ${describeError(error)}${code}\n`);
-  if (error instanceof UsageError) return EXIT.usage;
-  return typeof error.details["exitCode"] === "number" ? error.details["exitCode"] : EXIT.failed;
+  return error.exitCode;
 }

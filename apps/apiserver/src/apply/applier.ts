@@ -100,6 +100,6 @@ async function restart(exec: Exec, units: readonly string[]): Promise<void> {
   throw new ApiError(
     "apiserver.command-failed",
     `Cannot restart ${units.join(", ")}: systemctl says "${stderr.trim()}"`,
-    { hint: `See journalctl --unit=${units[0] ?? ""}.`, details: { exitCode } },
+    { hint: `See journalctl --unit=${units[0] ?? ""}.`, details: { exit_code: exitCode } },
   );
 }

@@ -39,10 +39,7 @@ export async function runTool(
     throw new BuildError(
       "build.tool-failed",
       `Cannot run "${file}": exit code ${result.exitCode ?? "none"}\n${tail}`,
-      {
-        details: { exitCode: 1 },
-        ...(options.hint === undefined ? {} : { hint: options.hint }),
-      },
+      options.hint === undefined ? {} : { hint: options.hint },
     );
   }
   return result.stdout;
