@@ -1,4 +1,4 @@
-import { BallastError, EXIT } from "@ballast/errors";
+import { BallastError, EXIT, type BallastErrorOptions } from "@ballast/errors";
 
 type GptErrorCode =
   | "gpt.bad-value"
@@ -9,11 +9,7 @@ type GptErrorCode =
 
 /** The data on the disk is not what it must be; programs end with 65. */
 export class GptError extends BallastError<GptErrorCode> {
-  constructor(
-    code: GptErrorCode,
-    message: string,
-    options: { readonly details?: Readonly<Record<string, unknown>>; readonly hint?: string } = {},
-  ) {
-    super(code, message, { ...options, details: { ...options.details, exitCode: EXIT.badData } });
+  constructor(code: GptErrorCode, message: string, options: BallastErrorOptions = {}) {
+    super(code, message, { exitCode: EXIT.badData, ...options });
   }
 }
