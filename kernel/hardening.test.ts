@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "./check-config.ts";
-import {
-  describeHardeningFailure,
-  hardeningFailures,
-  hardeningRules,
-  type HardeningRule,
-} from "./hardening.ts";
+import { hardeningRules, type HardeningRule } from "./hardening-rules.ts";
+import { describeHardeningFailure, hardeningFailures } from "./hardening.ts";
 
 const rules: readonly HardeningRule[] = [
   { option: "STACKPROTECTOR", want: "y", reason: "overflows hit a canary" },
