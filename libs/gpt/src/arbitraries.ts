@@ -11,14 +11,33 @@ const names = fc
   .array(fc.integer({ min: 1, max: 0xffff }), { maxLength: 36 })
   .map((units) => String.fromCharCode(...units));
 
+/** A table of 1 MiB now and then; most are small, so that many are tried. */
+const tables = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.record({ count: fc.integer({ min: 1, max: 200 }), power: fc.nat(3) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ count: fc.integer({ min: 1, max: 8192 }), power: fc.nat(13) }),
+  },
+);
+
 const shapes: fc.Arbitrary<DiskShape> = fc
   .record({
     sectorSizeBytes: fc.constantFrom<512 | 4096>(512, 4096),
-    entryCount: fc.integer({ min: 1, max: 200 }),
-    entrySizeBytes: fc.constantFrom(128, 256, 512, 1024),
+    // Any count; 128 times any power of two (UEFI 2.10, 5.3.2).
+    table: tables,
     headerSizeBytes: fc.oneof(fc.constant(92), fc.integer({ min: 92, max: 512 })),
   })
-  .filter(({ entryCount, entrySizeBytes }) => entryCount * entrySizeBytes <= 64 * 1024);
+  .map(({ table: { count, power }, ...shape }) => {
+    const entrySizeBytes = 128 << power;
+    return {
+      ...shape,
+      entrySizeBytes,
+      entryCount: Math.min(count, MAX_TABLE_BYTES / entrySizeBytes),
+    };
+  });
 
 const entryChanges: fc.Arbitrary<Required<EntryChanges>> = fc.record({
   typeGuid: guids,
@@ -28,6 +47,8 @@ const entryChanges: fc.Arbitrary<Required<EntryChanges>> = fc.record({
   attributes: lbas,
   name: names,
 });
+
+const MAX_TABLE_BYTES = 1024 * 1024;
 
 export interface AnyDisk {
   readonly shape: DiskShape;

@@ -10,9 +10,6 @@ export interface BootFlags {
   readonly successful: boolean;
 }
 
-/** Tries of a slot that has proved itself; of a new one the writer of the slot decides (design: 2). */
-const FULL_TRIES = 7;
-
 const FLAG_BITS = 0x01ff_0000_0000_0000n;
 
 export function readBootFlags(attributes: bigint): BootFlags {
@@ -41,8 +38,4 @@ export function writeBootFlags(attributes: bigint, flags: BootFlags): bigint {
 /** What each boot takes: one try, if any is left. */
 export function takeTry(flags: BootFlags): BootFlags {
   return { ...flags, triesLeft: Math.max(0, flags.triesLeft - 1) };
-}
-
-export function markSuccessful(flags: BootFlags): BootFlags {
-  return { ...flags, triesLeft: FULL_TRIES, successful: true };
 }

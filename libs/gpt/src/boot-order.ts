@@ -1,5 +1,10 @@
 import type { BootFlags } from "./boot-flags.ts";
 
+export type SlotName = "A" | "B";
+
+/** The flags of both slots. */
+export type FlagsBySlot = Readonly<Record<SlotName, BootFlags>>;
+
 export interface BootChoice extends BootFlags {
   readonly number: number;
 }
@@ -24,6 +29,15 @@ export function bootOrder<Slot extends BootChoice>(slots: readonly Slot[]): Slot
       ? [0, -rank(slot), slot.triesLeft === 0 ? 1 : 0, -slot.priority, slot.number]
       : [1, -slot.priority, slot.successful ? 0 : 1, slot.number];
   return slots.toSorted((left, right) => compareKeys(keys(left), keys(right)));
+}
+
+/** The slot that is tried first; A has the lower numbers. */
+export function nextOf(flags: FlagsBySlot): SlotName {
+  const [first] = bootOrder([
+    { ...flags.A, number: 1 },
+    { ...flags.B, number: 2 },
+  ]);
+  return first?.number === 2 ? "B" : "A";
 }
 
 function compareKeys(left: readonly number[], right: readonly number[]): number {

@@ -61,7 +61,7 @@ function faultOfPlaces(disk: Geometry, lba: bigint, header: GptHeader): string |
   const { firstUsableLba, lastUsableLba, tableLba, ownLba, alternateLba } = header;
   const lastLba = disk.sectorCount - 1n;
   if (ownLba !== lba) return `header says that it is at LBA ${ownLba}, it is at ${lba}`;
-  if (firstUsableLba > lastUsableLba || lastUsableLba >= lastLba)
+  if (firstUsableLba <= PRIMARY_LBA || firstUsableLba > lastUsableLba || lastUsableLba >= lastLba)
     return `usable range is ${firstUsableLba} to ${lastUsableLba}, the disk ends at ${lastLba}`;
   const tableEndLba = tableLba + tableSectors(disk, header) - 1n;
   if (lba === PRIMARY_LBA) {

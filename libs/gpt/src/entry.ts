@@ -19,6 +19,12 @@ export interface GptEntry {
 
 export type EntryChanges = Partial<Omit<GptEntry, "number">>;
 
+/** What becomes of the entry of this number. */
+export interface EntryChange {
+  readonly number: number;
+  readonly changes: EntryChanges;
+}
+
 type EntryShape = Pick<GptHeader, "entryCount" | "entrySizeBytes">;
 
 /** The used entries in table order. */
@@ -48,6 +54,17 @@ export function changeEntry(
   if (changes.attributes !== undefined) view.setBigUint64(48, changes.attributes, true);
   if (changes.name !== undefined) writeName(view, changes.name);
   return changed;
+}
+
+export function changeEntries(
+  shape: EntryShape,
+  table: Uint8Array,
+  changes: readonly EntryChange[],
+): Uint8Array {
+  return changes.reduce(
+    (changed, { number, changes: fields }) => changeEntry(shape, changed, number, fields),
+    table,
+  );
 }
 
 function bytesOf(shape: EntryShape, table: Uint8Array, number: number): Uint8Array {

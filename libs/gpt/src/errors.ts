@@ -13,3 +13,14 @@ export class GptError extends BallastError<GptErrorCode> {
     super(code, message, { exitCode: EXIT.badData, ...options });
   }
 }
+
+type SlotErrorCode =
+  | "gpt.duplicate-root-hash"
+  | "gpt.fallback-needed"
+  | "gpt.slot-not-bootable"
+  | "gpt.slot-not-cleared"
+  | "gpt.slot-not-valid"
+  | "gpt.slot-successful";
+
+/** A command that the state of the slots does not allow; nothing was changed. Programs end with 1. */
+export class SlotError extends BallastError<SlotErrorCode> {}

@@ -6,7 +6,6 @@ import {
   changeEntry,
   faultOf,
   GptError,
-  markSuccessful,
   planWrites,
   readBootFlags,
   readGpt,
@@ -33,7 +32,11 @@ function mark(gpt: Gpt, number: number): Uint8Array {
   const start = (number - 1) * gpt.header.entrySizeBytes + 48;
   const attributes = viewOf(gpt.table).getBigUint64(start, true);
   return changeEntry(gpt.header, gpt.table, number, {
-    attributes: writeBootFlags(attributes, markSuccessful(readBootFlags(attributes))),
+    attributes: writeBootFlags(attributes, {
+      ...readBootFlags(attributes),
+      triesLeft: 7,
+      successful: true,
+    }),
   });
 }
 
@@ -129,6 +132,7 @@ describe("readGpt()", () => {
     ["table size", 80, 8193, "table has 1048704 bytes, must be at most 1048576"],
     ["own LBA", 24, 2, "header says that it is at LBA 2, it is at 1"],
     ["last usable LBA", 48, 4000, "usable range is 34 to 4000, the disk ends at 130"],
+    ["first usable LBA", 40, 1, "usable range is 1 to 97, the disk ends at 130"],
     ["table LBA", 72, 3, "table is at LBA 3 to 34, must be behind 1 and before 34"],
     ["alternate LBA", 32, 1, "the primary header names itself as the backup"],
   ])("refuses a primary with a wrong %s", (_field, offset, value, fault) => {
@@ -253,6 +257,41 @@ describe("planWrites()", () => {
     expect(() => planWrites(gpt, mark(gpt, 1))).toThrow(
       "Cannot repair backup copy of GPT: its place, LBA 130, is beyond the end of the disk, LBA 125",
     );
+  });
+
+  it("writes only the sectors that changed and the two headers", () => {
+    fc.assert(
+      fc.property(disks(true), fc.nat(), (any, pick) => {
+        const gpt = readGpt(any.disk);
+        const { sectorSizeBytes, entryCount, entrySizeBytes } = any.shape;
+        const number = 1 + (pick % entryCount);
+        const before = viewOf(gpt.table).getBigUint64((number - 1) * entrySizeBytes + 48, true);
+        const attributes = before ^ (1n << 56n);
+        const table = changeEntry(gpt.header, gpt.table, number, { attributes });
+        const plan = planWrites(gpt, table);
+        expect(plan.map(({ writes }) => writes.map(({ bytes }) => bytes.length))).toEqual([
+          [sectorSizeBytes, sectorSizeBytes],
+          [sectorSizeBytes, sectorSizeBytes],
+        ]);
+        expect(readGpt(applyWrites(any.disk, plan)).table).toEqual(table);
+      }),
+    );
+  });
+
+  it("joins neighbouring sectors and leaves those between alone", () => {
+    const disk = makeDisk(USUAL_SHAPE, new Map());
+    const gpt = readGpt(disk);
+    // Four entries of 128 bytes in a sector: 1 and 5 are neighbours, 20 is not.
+    const table = [1, 5, 20].reduce(
+      (changed, number) => changeEntry(gpt.header, changed, number, { name: "x" }),
+      gpt.table,
+    );
+    const [backup] = planWrites(gpt, table);
+    expect(backup?.writes.map(({ bytes, offsetBytes }) => [offsetBytes, bytes.length])).toEqual([
+      [disk.bytes.length - 33 * 512, 1024],
+      [disk.bytes.length - 29 * 512, 512],
+      [disk.bytes.length - 512, 512],
+    ]);
   });
 
   it("refuses a table of another size", () => {

@@ -27,6 +27,7 @@ export interface HeaderChanges {
   readonly ownLba?: bigint;
   readonly alternateLba?: bigint;
   readonly tableLba?: bigint;
+  readonly lastUsableLba?: bigint;
   readonly tableCrc?: number;
 }
 
@@ -63,6 +64,7 @@ export function encodeHeader(header: GptHeader, changes: HeaderChanges): Uint8Ar
   const view = viewOf(sector);
   view.setBigUint64(24, changes.ownLba ?? header.ownLba, true);
   view.setBigUint64(32, changes.alternateLba ?? header.alternateLba, true);
+  view.setBigUint64(48, changes.lastUsableLba ?? header.lastUsableLba, true);
   view.setBigUint64(72, changes.tableLba ?? header.tableLba, true);
   view.setUint32(88, changes.tableCrc ?? header.tableCrc, true);
   view.setUint32(16, headerCrc(sector, header.headerSizeBytes), true);

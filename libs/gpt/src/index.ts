@@ -1,24 +1,51 @@
+export { readBootFlags, takeTry, writeBootFlags, type BootFlags } from "./boot-flags.ts";
 export {
-  markSuccessful,
-  readBootFlags,
-  takeTry,
-  writeBootFlags,
-  type BootFlags,
-} from "./boot-flags.ts";
-export { bootOrder, qualifies, type BootChoice } from "./boot-order.ts";
+  bootOrder,
+  nextOf,
+  qualifies,
+  type BootChoice,
+  type FlagsBySlot,
+  type SlotName,
+} from "./boot-order.ts";
 export type { CopyName, GptCopy } from "./copy.ts";
 export type { DiskReader, Geometry, SectorSizeBytes } from "./disk.ts";
-export { changeEntry, decodeEntries, type EntryChanges, type GptEntry } from "./entry.ts";
-export { GptError } from "./errors.ts";
+export {
+  changeEntries,
+  changeEntry,
+  decodeEntries,
+  type EntryChange,
+  type EntryChanges,
+  type GptEntry,
+} from "./entry.ts";
+export { GptError, SlotError } from "./errors.ts";
 export { faultOf, readGpt, type Gpt } from "./gpt.ts";
 export type { GptHeader } from "./header.ts";
-export { PARTITION_TYPE } from "./partition-type.ts";
+export { planMove } from "./move-plan.ts";
+export { PARTITION_TYPE, STATE_TYPE } from "./partition-type.ts";
+export {
+  changeFlags,
+  clearUuids,
+  hasBootEverSucceeded,
+  recordSuccess,
+  setSlotUuids,
+} from "./slot-changes.ts";
 export {
   findSlots,
   nextSlot,
+  rootHashOf,
   slotOfPartition,
   type Slot,
-  type SlotName,
   type Slots,
 } from "./slots.ts";
+export {
+  cancelUpgrade,
+  clearInactive,
+  markInactiveValid,
+  markSuccessful,
+  otherSlot,
+  refillTries,
+  rollbackToInactive,
+  upgradeToInactive,
+  type Transition,
+} from "./transitions.ts";
 export { planWrites, type CopyWrite } from "./write-plan.ts";

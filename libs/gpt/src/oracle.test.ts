@@ -14,37 +14,47 @@ afterAll(() => {
 });
 
 const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` };
-const run = (file: string, ...args: string[]) =>
-  execFileSync(file, args, { env, encoding: "utf8" });
+/** Debian's package of each tool. */
+const PACKAGE = { parted: "parted", sfdisk: "fdisk", sgdisk: "gdisk" } as const;
 
-function isInstalled(file: string): boolean {
-  return env.PATH.split(":").some((place) => fs.existsSync(path.join(place, file)));
+/** A tool that is not installed fails the test, by the name of its package. */
+function run(tool: keyof typeof PACKAGE, ...args: string[]): string {
+  try {
+    return execFileSync(tool, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw new Error(`Cannot run "${tool}": install Debian's package ${PACKAGE[tool]}`, {
+        cause: error,
+      });
+    throw error;
+  }
 }
 
 function canSetSectorSize(): boolean {
-  return isInstalled("sfdisk") && run("sfdisk", "--help").includes("--sector-size");
+  return run("sfdisk", "--help").includes("--sector-size");
 }
+
+const SLOT = [PARTITION_TYPE.boot, PARTITION_TYPE.root, PARTITION_TYPE.hash];
+const PARTS = ["ef00", ...SLOT, ...SLOT, "8300", "8300"].flatMap((type, index) => [
+  `-n${index + 1}:0:+1M`,
+  `-t${index + 1}:${type}`,
+]);
 
 /** A disk made by sgdisk: 9 partitions, flags, an odd name. */
 function makeImage(name: string, ...more: string[]): string {
   const file = path.join(folder, name);
   fs.writeFileSync(file, "");
   fs.truncateSync(file, 40 * 1024 * 1024);
-  const slots = [PARTITION_TYPE.boot, PARTITION_TYPE.root, PARTITION_TYPE.hash];
-  const parts = ["ef00", ...slots, ...slots, "8300", "8300"].flatMap((type, index) => [
-    `-n${index + 1}:0:+1M`,
-    `-t${index + 1}:${type}`,
-  ]);
-  run(
-    "sgdisk",
-    ...parts,
-    "-c2:Gewölbe 🚀",
-    "-A2:set:48",
-    "-A2:set:52",
-    "-A2:set:60",
-    ...more,
-    file,
-  );
+  const flags = ["-A2:set:48", "-A2:set:52", "-A2:set:60"];
+  run("sgdisk", ...PARTS, "-c2:Gewölbe 🚀", ...flags, ...more, file);
+  return file;
+}
+
+const usual = makeImage("usual.img");
+
+function copyOfUsual(name: string): string {
+  const file = path.join(folder, name);
+  fs.copyFileSync(usual, file);
   return file;
 }
 
@@ -61,9 +71,9 @@ function write(file: string, number: number, changes: Parameters<typeof changeEn
   fs.closeSync(fd);
 }
 
-describe.skipIf(!isInstalled("sgdisk"))("sgdisk as oracle", () => {
+describe("sgdisk as oracle", () => {
   it("wrote what is read here", () => {
-    const gpt = read(makeImage("read.img"));
+    const gpt = read(copyOfUsual("read.img"));
     expect(gpt.stale).toEqual([]);
     expect(gpt.entries.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(gpt.entries[0]?.typeGuid).toBe("c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
@@ -77,7 +87,7 @@ describe.skipIf(!isInstalled("sgdisk"))("sgdisk as oracle", () => {
   });
 
   it("finds no problem in what was written here and reads it alike", () => {
-    const file = makeImage("write.img");
+    const file = copyOfUsual("write.img");
     const partitionGuid = "01234567-89ab-cdef-0123-456789abcdef";
     write(file, 5, { attributes: 0x0171_0000_0000_0001n, name: "Größe", partitionGuid });
     expect(run("sgdisk", "-v", file)).toContain("No problems found");
@@ -88,7 +98,7 @@ describe.skipIf(!isInstalled("sgdisk"))("sgdisk as oracle", () => {
   });
 
   it("agrees that a repaired copy is good", () => {
-    const file = makeImage("repair.img");
+    const file = copyOfUsual("repair.img");
     for (const offset of [512, fs.statSync(file).size - 512]) {
       const fd = fs.openSync(file, "r+");
       fs.writeSync(fd, Buffer.alloc(512), 0, 512, offset);
@@ -108,9 +118,9 @@ describe.skipIf(!isInstalled("sgdisk"))("sgdisk as oracle", () => {
   });
 });
 
-describe.skipIf(!isInstalled("sfdisk") || !isInstalled("sgdisk"))("sfdisk as oracle", () => {
+describe("sfdisk as oracle", () => {
   it("reads the same table", () => {
-    const file = makeImage("sfdisk.img");
+    const file = copyOfUsual("sfdisk.img");
     write(file, 2, { attributes: 0x0171_0000_0000_0000n });
     const gpt = read(file);
     const told: unknown = JSON.parse(run("sfdisk", "--json", file));
@@ -136,5 +146,34 @@ describe.skipIf(!isInstalled("sfdisk") || !isInstalled("sgdisk"))("sfdisk as ora
     const script = `label: gpt\nname="x", size=1MiB, attrs="GUID:48"\n`;
     execFileSync("sfdisk", ["--sector-size", "4096", file], { env, input: script, stdio: "pipe" });
     expect(read(file, 4096)).toMatchObject({ stale: [], entries: [{ number: 1, name: "x" }] });
+  });
+});
+
+describe("parted as oracle", () => {
+  it("made a table that is kept byte for byte, and reads what was written", () => {
+    const file = path.join(folder, "parted.img");
+    fs.writeFileSync(file, "");
+    fs.truncateSync(file, 24 * 1024 * 1024);
+    const parts = ["Äpfel", "b"].flatMap((name, index) => [
+      ...["mkpart", name, `${index + 1}MiB`, `${index + 2}MiB`],
+    ]);
+    run("parted", "--script", file, "mklabel", "gpt", ...parts, "set", "2", "legacy_boot", "on");
+    const before = fs.readFileSync(file);
+    const gpt = read(file);
+    expect(gpt).toMatchObject({ stale: [], entries: [{ name: "Äpfel" }, { attributes: 4n }] });
+    write(file, 2, { attributes: 4n | (0x171n << 48n) });
+    const after = fs.readFileSync(file);
+    const changed = [...after.keys()].filter((at) => after[at] !== before[at]);
+    const backup = before.length - 512;
+    // Two bytes of flags in each table; of each header the CRC of the table and its own.
+    const allowed = [1024, backup - 32 * 512].flatMap((table) => [table + 182, table + 183]);
+    for (const header of [512, backup])
+      for (const field of [16, 88])
+        for (let at = 0; at < 4; at++) allowed.push(header + field + at);
+    expect(changed.filter((at) => !allowed.includes(at))).toEqual([]);
+    expect(changed).toEqual(expect.arrayContaining([1024 + 182, 1024 + 183]));
+    const told = run("parted", "--script", "--machine", file, "print");
+    expect(told).toContain("2:2097kB:3146kB:1049kB::b:legacy_boot;");
+    expect(run("sgdisk", "-v", file)).toContain("No problems found");
   });
 });

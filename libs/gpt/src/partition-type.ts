@@ -6,3 +6,6 @@ export const PARTITION_TYPE = {
 } as const;
 
 export type SlotPartition = keyof typeof PARTITION_TYPE;
+
+/** STATE: one for both slots. */
+export const STATE_TYPE = "440408bb-eb0b-4328-a6e5-a29038fad706";

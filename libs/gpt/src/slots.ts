@@ -1,10 +1,8 @@
 import { readBootFlags, type BootFlags } from "./boot-flags.ts";
-import { bootOrder } from "./boot-order.ts";
+import { nextOf, type SlotName } from "./boot-order.ts";
 import type { GptEntry } from "./entry.ts";
 import { GptError } from "./errors.ts";
 import { PARTITION_TYPE, type SlotPartition } from "./partition-type.ts";
-
-export type SlotName = "A" | "B";
 
 /** One of the two sets of partitions that can be booted. */
 export interface Slot {
@@ -36,12 +34,12 @@ export function findSlots(entries: readonly GptEntry[]): Slots {
 
 /** The slot that the selector takes at the next boot, if it can be loaded. */
 export function nextSlot(slots: Slots): SlotName {
-  const choices = [slots.A, slots.B].map((slot) => ({
-    ...slot.flags,
-    number: slot.boot.number,
-    name: slot.name,
-  }));
-  return bootOrder(choices)[0]?.name ?? "A";
+  return nextOf({ A: slots.A.flags, B: slots.B.flags });
+}
+
+/** The root hash of a slot as 64 hexadecimal digits: the first half names ROOT, the second HASH. */
+export function rootHashOf({ root, hash }: Slot): string {
+  return `${root.partitionGuid}${hash.partitionGuid}`.replaceAll("-", "");
 }
 
 /** The slot to which the partition of this number belongs. */

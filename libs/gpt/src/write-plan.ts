@@ -2,13 +2,20 @@ import { crc32 } from "node:zlib";
 import { offsetOf, tableSectors, type CopyName } from "./copy.ts";
 import { copyOf, isEqual } from "./bytes.ts";
 import { GptError } from "./errors.ts";
+import type { Geometry } from "./disk.ts";
 import type { Gpt } from "./gpt.ts";
-import { encodeHeader, tableSizeBytes, type GptHeader } from "./header.ts";
+import { encodeHeader, tableSizeBytes, type GptHeader, type HeaderChanges } from "./header.ts";
 
-/** All writes of one copy, in order. The caller flushes behind each copy, before the first byte of the next. */
+/** One run of whole sectors. */
+export interface SectorWrite {
+  readonly offsetBytes: number;
+  readonly bytes: Uint8Array;
+}
+
+/** All writes of one copy (or of LBA 0), in order. The caller flushes behind each, before the first byte of the next. */
 export interface CopyWrite {
-  readonly copy: CopyName;
-  readonly writes: readonly { readonly offsetBytes: number; readonly bytes: Uint8Array }[];
+  readonly copy: CopyName | "protective MBR";
+  readonly writes: readonly SectorWrite[];
 }
 
 interface Place {
@@ -18,6 +25,8 @@ interface Place {
   /** Header and table whose unknown bytes are kept. */
   readonly header: GptHeader;
   readonly slack: Uint8Array;
+  /** What lies at `tableLba` now, if that is known. */
+  readonly onDisk?: Uint8Array;
 }
 
 /**
@@ -47,13 +56,36 @@ function writeCopy(gpt: Gpt, copy: CopyName, entries: Uint8Array): CopyWrite {
   return {
     copy,
     writes: [
-      { offsetBytes: offsetOf(gpt.geometry, place.tableLba), bytes: table },
+      ...changedRuns(gpt.geometry, place.tableLba, place.onDisk, table),
       { offsetBytes: offsetOf(gpt.geometry, place.ownLba), bytes: header },
     ],
   };
 }
 
-function placeFields({ ownLba, alternateLba, tableLba }: Place): Omit<Place, "header" | "slack"> {
+/** The sectors of the table that are not on the disk yet, neighbours in one write. */
+function changedRuns(
+  geometry: Geometry,
+  lba: bigint,
+  onDisk: Uint8Array | undefined,
+  table: Uint8Array,
+): SectorWrite[] {
+  const size = geometry.sectorSizeBytes;
+  const start = offsetOf(geometry, lba);
+  if (onDisk?.length !== table.length) return [{ offsetBytes: start, bytes: table }];
+  const runs: { from: number; to: number }[] = [];
+  for (let at = 0; at < table.length; at += size) {
+    if (isEqual(onDisk.subarray(at, at + size), table.subarray(at, at + size))) continue;
+    const last = runs.at(-1);
+    if (last?.to === at) last.to += size;
+    else runs.push({ from: at, to: at + size });
+  }
+  return runs.map(({ from, to }) => ({
+    offsetBytes: start + from,
+    bytes: table.subarray(from, to),
+  }));
+}
+
+function placeFields({ ownLba, alternateLba, tableLba }: Place): HeaderChanges {
   return { ownLba, alternateLba, tableLba };
 }
 
@@ -61,7 +93,7 @@ function placeFields({ ownLba, alternateLba, tableLba }: Place): Omit<Place, "he
 function placeOf(gpt: Gpt, copy: CopyName): Place {
   const own = gpt[copy];
   if (own.state === "valid" && !gpt.stale.includes(copy))
-    return { ...own.header, header: own.header, slack: own.table };
+    return { ...own.header, header: own.header, slack: own.table, onDisk: own.table };
   const ownLba = gpt.header.alternateLba;
   const tableLba = tablePlaces(gpt, copy, ownLba).find((lba) => doesFit(gpt, copy, ownLba, lba));
   if (tableLba !== undefined)
@@ -71,6 +103,7 @@ function placeOf(gpt: Gpt, copy: CopyName): Place {
       tableLba,
       header: gpt.header,
       slack: gpt.table,
+      ...(own.state === "valid" && own.header.tableLba === tableLba ? { onDisk: own.table } : {}),
     };
   const lastLba = gpt.geometry.sectorCount - 1n;
   const fault =

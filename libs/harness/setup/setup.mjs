@@ -12,17 +12,22 @@ const STAMP = join(REPOSITORY, "node_modules/.ballast-setup");
 /** Debian's packages that the build and the tests run on the host, each with the file that shows it is there. */
 const SYSTEM_PACKAGES = [
   { name: "bubblewrap", file: "/usr/bin/bwrap" },
+  { name: "cgpt", file: "/usr/bin/cgpt" },
   { name: "debian-archive-keyring", file: "/usr/share/keyrings/debian-archive-keyring.gpg" },
   { name: "dpkg", file: "/usr/bin/dpkg-deb" },
   { name: "fdisk", file: "/usr/sbin/sfdisk" },
+  { name: "gcc", file: "/usr/bin/gcc" },
   { name: "gdisk", file: "/usr/sbin/sgdisk" },
   { name: "git", file: "/usr/bin/git" },
   { name: "libatomic1", file: "/usr/lib/x86_64-linux-gnu/libatomic.so.1" },
+  { name: "libc6-dev", file: "/usr/include/stdio.h" },
   { name: "mmdebstrap", file: "/usr/bin/mmdebstrap" },
   { name: "openssl", file: "/usr/bin/openssl" },
   { name: "ovmf", file: "/usr/share/OVMF/OVMF_CODE_4M.fd" },
+  { name: "parted", file: "/usr/sbin/parted" },
   { name: "qemu-system-x86", file: "/usr/bin/qemu-system-x86_64" },
   { name: "qemu-utils", file: "/usr/bin/qemu-img" },
+  { name: repartPackage(), file: "/usr/bin/systemd-repart" },
   { name: "tar", file: "/usr/bin/tar" },
 ];
 /** Without root, mmdebstrap needs mapped user ids. */
@@ -30,10 +35,10 @@ const UNPRIVILEGED_PACKAGES = [{ name: "uidmap", file: "/usr/bin/newuidmap" }];
 
 const HELP = `Usage: npm run setup [-- --only-npm]
 
-Installs what Ballast needs to be built and tested: system packages by apt (with sudo unless root) and the locked npm
-packages. Does nothing when all is there.
+Installs what Ballast needs to be built and tested: system packages by apt (with sudo unless root), the locked npm
+packages, and keys for development with which images are signed. Does nothing when all is there.
 
-  --only-npm   leave the system packages alone
+  --only-npm   install the npm packages and nothing else
 `;
 
 main(process.argv.slice(2));
@@ -54,6 +59,13 @@ function main(args) {
     );
   if (!args.includes("--only-npm")) installSystemPackages();
   installNpmPackages();
+  if (!args.includes("--only-npm")) makeKeys();
+}
+
+/** Debian 13 parted it from the package systemd. */
+function repartPackage() {
+  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+  return /^VERSION_ID="?12"?$/m.test(release) ? "systemd" : "systemd-repart";
 }
 
 function installSystemPackages() {
@@ -105,6 +117,13 @@ function installNpmPackages() {
   process.stderr.write("setup: installing the locked npm packages\n");
   run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], process.env);
   writeFileSync(STAMP, stamp);
+}
+
+/** Every image is signed; without keys of somebody's own, with keys that mean nothing outside of this clone. */
+function makeKeys() {
+  if (process.env.BALLAST_KEYS || existsSync(join(REPOSITORY, "images/keys/db.pem"))) return;
+  const node = join(REPOSITORY, "node_modules/.bin/node");
+  run([node, join(REPOSITORY, "libs/harness/src/main.ts"), "keys"], process.env);
 }
 
 function run([file, ...args], env) {
