@@ -1,99 +1,117 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
 import type { SlotName } from "@ballast/gpt";
-import type { HelpTopic } from "./help.ts";
+import {
+  COMMANDS,
+  isCommandName,
+  OPTIONS,
+  optionsOf,
+  SHELLS,
+  type CommandName,
+  type Shell,
+  type WriteCommandName,
+} from "./command-table.ts";
 
-export interface StatusCommand {
-  readonly do: "status";
-  readonly device: string | undefined;
+/** A disk that was named instead of that of this machine, and the slot that counts as its active one. */
+export interface NamedDisk {
+  readonly device: string;
+  readonly slot: SlotName | undefined;
+}
+
+interface CommandBase {
+  /** Undefined: the disk of this machine. */
+  readonly disk: NamedDisk | undefined;
   readonly json: boolean;
 }
 
-/** `target` undefined: the active slot of this machine. */
-export interface MarkCommand {
-  readonly do: "mark-successful-boot";
-  readonly target: { readonly device: string; readonly slot: SlotName } | undefined;
+export interface ReadCommand extends CommandBase {
+  readonly do: Exclude<CommandName, WriteCommandName>;
+}
+
+export interface WriteCommand extends CommandBase {
+  readonly do: WriteCommandName;
   readonly dryRun: boolean;
-  readonly json: boolean;
+  /** There with set-slot-uuids only. */
+  readonly rootHash: string;
 }
 
 export type Command =
-  | { readonly do: "help"; readonly topic: HelpTopic }
+  | { readonly do: "help"; readonly topic: CommandName | undefined }
   | { readonly do: "version" }
-  | StatusCommand
-  | MarkCommand;
+  | { readonly do: "completion"; readonly shell: Shell }
+  | ReadCommand
+  | WriteCommand;
 
 type Values = ReturnType<typeof parse>["values"];
 
 /** Arguments to a command; pure. Throws UsageError. */
 export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
-  const [name, ...extra] = positionals;
+  const [name, ...operands] = positionals;
   if (values.version === true) return { do: "version" };
-  if (values.help === true && name === undefined) return { do: "help", topic: "signpost" };
-  if (name !== "status" && name !== "mark-successful-boot")
+  if (values.help === true && name === undefined) return { do: "help", topic: undefined };
+  if (name === "completion") return { do: "completion", shell: parseShell(operands) };
+  if (!isCommandName(name))
     throw usageError(
       name === undefined
         ? "Cannot run signpost: no command given"
         : `Cannot run "${name}": no such command`,
     );
   if (values.help === true) return { do: "help", topic: name };
-  if (extra[0] !== undefined)
-    throw usageError(`Cannot run signpost ${name}: unexpected argument "${extra[0]}"`);
-  return name === "status" ? statusCommand(values) : markCommand(values);
+  if (operands[0] !== undefined) throw refusal(name, `unexpected argument "${operands[0]}"`);
+  const known = new Set<string>(optionsOf(name));
+  const useless = Object.keys(values).find((option) => !known.has(option));
+  if (useless !== undefined) throw refusal(name, `--${useless} is of no use`);
+  const disk = parseDisk(name, values);
+  const json = values.json === true;
+  if (isReader(name)) return { do: name, disk, json };
+  const rootHash = parseRootHash(name, values["root-hash"]);
+  return { do: name, disk, json, dryRun: values["dry-run"] === true, rootHash };
 }
 
-function statusCommand(values: Values): StatusCommand {
-  if (values.slot !== undefined)
-    throw usageError("Cannot run signpost status: --slot is of no use");
-  if (values["dry-run"] === true)
-    throw usageError("Cannot run signpost status: --dry-run is of no use, it never writes");
-  return { do: "status", device: values.device, json: values.json === true };
+function isReader(name: CommandName): name is ReadCommand["do"] {
+  return COMMANDS[name].access === "read";
 }
 
-function markCommand(values: Values): MarkCommand {
-  const { device, slot } = values;
-  const target = device === undefined ? undefined : { device, slot: parseSlot(slot) };
-  if (target === undefined && slot !== undefined)
-    throw usageError(
-      "Cannot run signpost mark-successful-boot: --slot needs --device, on this machine it is the active slot",
-    );
-  return {
-    do: "mark-successful-boot",
-    target,
-    dryRun: values["dry-run"] === true,
-    json: values.json === true,
-  };
+function parseDisk(name: CommandName, { device, slot }: Values): NamedDisk | undefined {
+  if (device === undefined) {
+    if (slot === undefined) return undefined;
+    throw refusal(name, "--slot needs --device, on this machine it is the active slot");
+  }
+  if (slot === undefined && COMMANDS[name].slot === "required")
+    throw refusal(name, "--device needs --slot A or --slot B, the slot that counts as active");
+  if (slot !== undefined && slot !== "A" && slot !== "B")
+    throw refusal(name, `--slot is "${slot}", must be A or B`);
+  return { device, slot };
 }
 
-function parseSlot(text: string | undefined): SlotName {
-  if (text === "A" || text === "B") return text;
-  throw usageError(
-    text === undefined
-      ? "Cannot run signpost mark-successful-boot: --device needs --slot A or --slot B"
-      : `Cannot run signpost mark-successful-boot: --slot is "${text}", must be A or B`,
-  );
+function parseRootHash(name: CommandName, text: string | undefined): string {
+  if (name !== "set-slot-uuids") return "";
+  if (text === undefined) throw refusal(name, "--root-hash is missing");
+  if (!/^[0-9a-f]{64}$/i.test(text))
+    throw refusal(name, `--root-hash is "${text}", must have 64 hexadecimal digits`);
+  return text;
+}
+
+function parseShell([shell, ...more]: readonly string[]): Shell {
+  const known = SHELLS.find((name) => name === shell);
+  if (known === undefined || more.length > 0)
+    throw usageError(`Cannot run signpost completion: the shell must be ${SHELLS.join(", ")}`);
+  return known;
 }
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        device: { type: "string" },
-        slot: { type: "string" },
-        json: { type: "boolean" },
-        "dry-run": { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean" },
-      },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   } catch (error) {
     // Only the fault itself: parseArgs goes on with advice on its own API.
     const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
     throw usageError(`Cannot run signpost: ${reason}`);
   }
+}
+
+function refusal(name: CommandName, reason: string): UsageError {
+  return usageError(`Cannot run signpost ${name}: ${reason}`);
 }
 
 function usageError(message: string): UsageError {

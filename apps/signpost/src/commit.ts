@@ -6,6 +6,7 @@ import { SignpostError } from "./errors.ts";
 export function commit(disk: DiskFile, copies: readonly CopyWrite[]): void {
   const done: string[] = [];
   for (const { copy, writes } of copies) {
+    const label = copy === "protective MBR" ? copy : `${copy} copy of GPT`;
     try {
       for (const { offsetBytes, bytes } of writes) disk.write(offsetBytes, bytes);
       disk.flush();
@@ -13,19 +14,18 @@ export function commit(disk: DiskFile, copies: readonly CopyWrite[]): void {
         if (!Buffer.from(bytes).equals(disk.read(offsetBytes, bytes.length)))
           throw new Error(`what is read at byte ${offsetBytes} is not what was written`);
     } catch (error) {
-      throw new SignpostError(
-        "signpost.write-failed",
-        `Cannot write ${copy} copy of GPT to "${disk.path}"`,
-        { cause: error, hint: stateAfter(copies.length, done) },
-      );
+      throw new SignpostError("signpost.write-failed", `Cannot write ${label} to "${disk.path}"`, {
+        cause: error,
+        hint: stateAfter(done),
+      });
     }
-    done.push(copy);
+    done.push(label);
   }
 }
 
-function stateAfter(total: number, done: readonly string[]): string {
-  if (total === 1) return "The other copy is valid and holds.";
+/** By the order of the copies there is a valid one at every moment. */
+function stateAfter(done: readonly string[]): string {
   return done.length === 0
-    ? "The other copy is valid and holds the old flags."
-    : `The ${done.join()} copy is valid and holds the new flags.`;
+    ? "The disk holds a valid copy of what was there before."
+    : `Written before it and valid: ${done.join(", ")}.`;
 }

@@ -6,6 +6,7 @@ type SignpostErrorCode =
   | "signpost.disk-unreadable"
   | "signpost.no-active-slot"
   | "signpost.not-a-disk"
+  | "signpost.root-unreadable"
   | "signpost.write-failed";
 
 export class SignpostError extends BallastError<SignpostErrorCode> {}

@@ -6,13 +6,14 @@ export interface Table {
   readonly slots: Slots;
 }
 
-/** Reads table and slots. An image file does not tell its sector size: 512 is tried first, then 4096. */
+/** Reads table and slots. */
 export function loadTable(disk: DiskFile): Table {
-  const gpt = readAnySize(disk);
+  const gpt = readTable(disk);
   return { gpt, slots: findSlots(gpt.entries) };
 }
 
-function readAnySize(disk: DiskFile): Gpt {
+/** An image file does not tell its sector size: 512 is tried first, then 4096. */
+export function readTable(disk: DiskFile): Gpt {
   const [size, other]: readonly [SectorSizeBytes, SectorSizeBytes?] =
     disk.sectorSizeBytes === undefined ? [512, 4096] : [disk.sectorSizeBytes];
   try {

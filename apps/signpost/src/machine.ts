@@ -9,6 +9,8 @@ const LOADER_VARIABLE = "LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c
 
 /** What kernel and firmware say about the boot that is running. */
 export interface Machine {
+  /** The kernel's name of the disk, as in sysfs. */
+  readonly diskName: string;
   readonly diskPath: string;
   /** Numbers of the partitions below the verity root, never empty. */
   readonly rootPartitions: readonly number[];
@@ -37,11 +39,16 @@ export function readMachine(places: Places): Machine {
       { exitCode: EXIT.unavailable },
     );
   return {
-    // In sysfs "!" stands for the "/" of a device's name.
-    diskPath: `${places.dev}/${disk.replaceAll("!", "/")}`,
+    diskName: disk,
+    diskPath: devicePath(places, disk),
     rootPartitions: slaves.map(({ number }) => number),
     loaderPartUuid: readLoaderPartUuid(places),
   };
+}
+
+/** In sysfs "!" stands for the "/" of a device's name. */
+export function devicePath({ dev }: Places, name: string): string {
+  return `${dev}/${name.replaceAll("!", "/")}`;
 }
 
 /** 4 bytes of attributes, then UTF-16LE with a final NUL (UEFI 2.10, 8.2; efivarfs). */

@@ -1,69 +1,94 @@
 import {
-  changeEntry,
+  cancelUpgrade,
+  changeEntries,
+  changeFlags,
+  clearInactive,
+  clearUuids,
+  decodeEntries,
   faultOf,
+  findSlots,
+  markInactiveValid,
   markSuccessful,
+  otherSlot,
+  planMove,
   planWrites,
-  slotOfPartition,
-  writeBootFlags,
-  type BootFlags,
+  recordSuccess,
+  refillTries,
+  rollbackToInactive,
+  setSlotUuids,
+  upgradeToInactive,
   type CopyName,
   type CopyWrite,
+  type EntryChange,
   type SlotName,
   type Slots,
+  type Transition,
 } from "@ballast/gpt";
+import type { WriteCommandName } from "./command-table.ts";
 import type { Table } from "./load-table.ts";
-import type { Machine } from "./machine.ts";
 
-/** The active slot, or one sentence why it is not certain. */
-export type ActiveSlot =
-  | { readonly slot: SlotName; readonly isConfirmed: boolean }
-  | { readonly slot: SlotName | null; readonly conflict: string };
+/** What a command is told besides the table. */
+export interface PlanInput {
+  /** Of set-slot-uuids. */
+  readonly rootHash: string;
+  readonly randomUuid: () => string;
+}
 
-export interface MarkPlan {
-  readonly slot: SlotName;
-  readonly before: BootFlags;
-  readonly after: BootFlags;
+export interface Plan {
+  readonly command: WriteCommandName;
+  readonly before: Slots;
+  readonly after: Slots;
   /** Copies that are made good on the way. */
   readonly repairs: readonly { readonly copy: CopyName; readonly fault: string }[];
   /** Empty: there is nothing to do. */
   readonly writes: readonly CopyWrite[];
 }
 
-/** The kernel knows what it runs from; the firmware's variable must name the BOOT partition of the same slot. */
-export function decideActive(slots: Slots, machine: Machine): ActiveSlot {
-  const owners = new Set(machine.rootPartitions.map((number) => slotOfPartition(slots, number)));
-  const [slot] = owners;
-  const parts = machine.rootPartitions.join(" and ");
-  if (slot === undefined || owners.size > 1)
-    return {
-      slot: null,
-      conflict: `the root lies on partitions ${parts}, which are not of one slot`,
-    };
-  const { loaderPartUuid } = machine;
-  if (loaderPartUuid === undefined) return { slot, isConfirmed: false };
-  const { boot } = slots[slot];
-  if (loaderPartUuid === boot.partitionGuid) return { slot, isConfirmed: true };
+type Change = (table: Table, active: SlotName, input: PlanInput) => readonly EntryChange[];
+
+/** What each command changes; throws if the state of the slots does not allow it. rewrite-table changes no entry. */
+const CHANGES: Readonly<Record<Exclude<WriteCommandName, "rewrite-table">, Change>> = {
+  "mark-successful-boot": (table, active) => [
+    ...flags(markSuccessful, table, active),
+    ...recordSuccess(table.gpt.entries),
+  ],
+  "refill-tries": (table, active) => flags(refillTries, table, active),
+  "clear-inactive": (table, active, { randomUuid }) => [
+    ...flags(clearInactive, table, active),
+    ...clearUuids(table.slots[otherSlot(active)], randomUuid),
+  ],
+  "set-slot-uuids": ({ gpt, slots }, active, { rootHash }) =>
+    setSlotUuids(gpt.entries, slots, active, rootHash),
+  "mark-inactive-valid": (table, active) => flags(markInactiveValid, table, active),
+  "upgrade-to-inactive": (table, active) => flags(upgradeToInactive, table, active),
+  "cancel-upgrade": (table, active) => flags(cancelUpgrade, table, active),
+  "rollback-to-inactive": (table, active) => flags(rollbackToInactive, table, active),
+};
+
+/** What a command writes to this table; pure but for the UUIDs that it is given. */
+export function planCommand(
+  command: WriteCommandName,
+  table: Table,
+  active: () => SlotName,
+  input: PlanInput,
+): Plan {
+  const { gpt, slots } = table;
+  const repairs = gpt.stale.map((copy) => ({
+    copy,
+    fault: faultOf(gpt[copy]) ?? "it differs from the primary",
+  }));
+  if (command === "rewrite-table")
+    return { command, before: slots, after: slots, repairs, writes: planMove(gpt) };
+  const changed = changeEntries(gpt.header, gpt.table, CHANGES[command](table, active(), input));
   return {
-    slot,
-    conflict: `the root lies on partitions ${parts} of slot ${slot}, whose BOOT partition is ${boot.partitionGuid}, but the firmware loaded ${JSON.stringify(loaderPartUuid)}`,
+    command,
+    before: slots,
+    after: findSlots(decodeEntries(gpt.header, changed)),
+    repairs,
+    writes: planWrites(gpt, changed),
   };
 }
 
-/** What to write so that the slot counts as successful and both copies of the table say so. */
-export function planMark({ gpt, slots }: Table, slot: SlotName): MarkPlan {
-  const { boot, flags } = slots[slot];
-  const after = markSuccessful(flags);
-  const table = changeEntry(gpt.header, gpt.table, boot.number, {
-    attributes: writeBootFlags(boot.attributes, after),
-  });
-  return {
-    slot,
-    before: flags,
-    after,
-    repairs: gpt.stale.map((copy) => ({
-      copy,
-      fault: faultOf(gpt[copy]) ?? "it differs from the primary",
-    })),
-    writes: planWrites(gpt, table),
-  };
+function flags(transition: Transition, { slots }: Table, active: SlotName): EntryChange[] {
+  return changeFlags(slots, transition({ A: slots.A.flags, B: slots.B.flags }, active));
 }

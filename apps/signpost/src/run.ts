@@ -1,99 +1,97 @@
 import { EXIT } from "@ballast/errors";
-import type { SlotName } from "@ballast/gpt";
+import { hasBootEverSucceeded } from "@ballast/gpt";
 import type { ProgramContext } from "@ballast/service";
-import type { MarkCommand, StatusCommand } from "./cli.ts";
+import type { ReadCommand, WriteCommand } from "./cli.ts";
 import { commit } from "./commit.ts";
 import { openDisk } from "./disk-file.ts";
-import { SignpostError } from "./errors.ts";
 import { loadTable, type Table } from "./load-table.ts";
 import { lockPath, withLock } from "./lock.ts";
-import { readMachine } from "./machine.ts";
-import { decideActive, planMark, type MarkPlan } from "./plan.ts";
+import { planCommand, type Plan } from "./plan.ts";
 import type { Places } from "./places.ts";
-import { describeMark, type MarkReport } from "./mark-report.ts";
+import { readWholeRoot } from "./read-root.ts";
+import { describeReport, formatFlags } from "./report.ts";
 import { formatStatus, statusOf } from "./status.ts";
+import { findTarget, requireActive, type Target } from "./target.ts";
 
-type Context = Pick<ProgramContext, "stdout" | "log">;
+export type RunContext = Pick<ProgramContext, "stdout" | "log" | "signal"> & {
+  /** For the UUIDs of a cleared slot. */
+  readonly randomUuid: () => string;
+};
 
-/** Prints the slots; never writes. */
-export async function showStatus(
-  context: Context,
-  command: StatusCommand,
+/** Prints what the table says; never writes. */
+export async function runReader(
+  context: RunContext,
+  command: ReadCommand,
   places: Places,
 ): Promise<number> {
-  const machine = command.device === undefined ? readMachine(places) : undefined;
-  using disk = openDisk(machine?.diskPath ?? command.device ?? "", "read", places.sys);
+  const target = findTarget(command.disk, places, context.log);
+  using disk = openDisk(target.path, "read", places.sys);
   const table = loadTable(disk);
-  const active = machine === undefined ? null : decideActive(table.slots, machine);
-  const status = statusOf(disk.path, table, active);
-  await context.stdout(command.json ? `${JSON.stringify(status)}\n` : formatStatus(status));
+  await context.stdout(describe(command, target, table));
   return EXIT.ok;
 }
 
-/** Marks a slot successful. Looks without a lock first, so that a second run neither locks nor writes. */
-export async function markSuccessfulBoot(
-  context: Context,
-  command: MarkCommand,
+function describe(command: ReadCommand, target: Target, table: Table): string {
+  // The same word is JSON too.
+  if (command.do === "has-boot-ever-succeeded")
+    return `${hasBootEverSucceeded(table.gpt.entries)}\n`;
+  const status = statusOf(target.path, table, target.activeOf(table));
+  return command.json ? `${JSON.stringify(status)}\n` : formatStatus(status);
+}
+
+/** Plans without a lock first, so that a second run neither locks nor writes; then under the lock, and writes. */
+export async function runWriter(
+  context: RunContext,
+  command: WriteCommand,
   places: Places,
 ): Promise<number> {
-  const target = command.target ?? machineTarget(context, places);
-  const first = planOn(target, places);
-  const plan =
-    first.writes.length === 0 || command.dryRun ? first : writeMark(target, places, context);
-  const report: MarkReport = { disk: target.device, plan, isDryRun: command.dryRun };
-  await context.stdout(describeMark(report, command.json));
+  const target = findTarget(command.disk, places, context.log);
+  const first = planOn(target, context, command, places);
+  const isDone = first.writes.length === 0 || command.dryRun;
+  if (!isDone && command.do === "mark-successful-boot" && target.isMachine && isFirstMark(first))
+    await readWholeRoot(places, context);
+  const plan = isDone ? first : write(target, context, command, places);
+  const report = { disk: target.path, plan, isDryRun: command.dryRun };
+  await context.stdout(describeReport(report, command.json));
   return EXIT.ok;
 }
 
-interface Target {
-  readonly device: string;
-  /** Decides on the table as it is now; throws if the slot is not certain. */
-  readonly slot: SlotName | ((table: Table) => SlotName);
+/** Of an unproven slot. */
+function isFirstMark({ before, after }: Plan): boolean {
+  return (["A", "B"] as const).some(
+    (name) => !before[name].flags.successful && after[name].flags.successful,
+  );
 }
 
-function machineTarget({ log }: Context, places: Places): Target {
-  const machine = readMachine(places);
-  return {
-    device: machine.diskPath,
-    slot: ({ slots }) => {
-      const active = decideActive(slots, machine);
-      if ("conflict" in active)
-        throw new SignpostError(
-          "signpost.active-slot-conflict",
-          `Cannot mark the active slot of "${machine.diskPath}": ${active.conflict}`,
-          { hint: "Nothing was written. Is a second disk with a copy of this system attached?" },
-        );
-      if (!active.isConfirmed)
-        log.warn(
-          "Active slot is known from the kernel alone, no selector set LoaderDevicePartUUID",
-        );
-      return active.slot;
-    },
-  };
-}
-
-function planOn(target: Target, places: Places): MarkPlan {
-  using disk = openDisk(target.device, "read", places.sys);
-  const table = loadTable(disk);
-  return planMark(table, slotOf(target, table));
+function planOn(target: Target, context: RunContext, command: WriteCommand, places: Places): Plan {
+  using disk = openDisk(target.path, "read", places.sys);
+  return planTable(target, context, command, loadTable(disk));
 }
 
 /** Reads again under the lock: what was seen before may have been changed by another signpost since. */
-function writeMark(target: Target, places: Places, { log }: Context): MarkPlan {
-  const path = lockPath(target.device, places, typeof target.slot === "function");
-  const plan = withLock(path, () => {
-    using disk = openDisk(target.device, "write", places.sys);
-    const table = loadTable(disk);
-    const fresh = planMark(table, slotOf(target, table));
+function write(target: Target, context: RunContext, command: WriteCommand, places: Places): Plan {
+  const done = withLock(lockPath(target.path, places, target.isMachine), () => {
+    using disk = openDisk(target.path, "write", places.sys);
+    const fresh = planTable(target, context, command, loadTable(disk));
     commit(disk, fresh.writes);
     return fresh;
   });
-  for (const { copy, fault } of plan.repairs)
-    log.warn("Repaired copy of partition table", { disk: target.device, copy, fault });
-  log.notice("Marked slot successful", { disk: target.device, slot: plan.slot });
-  return plan;
+  for (const { copy, fault } of done.repairs)
+    context.log.warn("Repaired copy of partition table", { disk: target.path, copy, fault });
+  context.log.notice("Changed partition table", {
+    disk: target.path,
+    command: command.do,
+    slot_a: formatFlags(done.after.A.flags),
+    slot_b: formatFlags(done.after.B.flags),
+  });
+  return done;
 }
 
-function slotOf({ slot }: Target, table: Table): SlotName {
-  return typeof slot === "function" ? slot(table) : slot;
+function planTable(target: Target, context: RunContext, command: WriteCommand, table: Table): Plan {
+  // On the machine a conflict forbids every write, also one that needs no active slot.
+  const active = target.isMachine ? requireActive(target, table, context.log) : undefined;
+  return planCommand(command.do, table, () => active ?? requireActive(target, table, context.log), {
+    rootHash: command.rootHash,
+    randomUuid: context.randomUuid,
+  });
 }

@@ -1,6 +1,16 @@
-import { faultOf, nextSlot, type CopyName, type Gpt, type Slot, type SlotName } from "@ballast/gpt";
+import {
+  faultOf,
+  hasBootEverSucceeded,
+  nextSlot,
+  qualifies,
+  rootHashOf,
+  type CopyName,
+  type Gpt,
+  type Slot,
+  type SlotName,
+} from "@ballast/gpt";
+import type { ActiveSlot } from "./active-slot.ts";
 import type { Table } from "./load-table.ts";
-import type { ActiveSlot } from "./plan.ts";
 
 /** Shape of `signpost status --json`. */
 export interface Status {
@@ -13,6 +23,8 @@ export interface Status {
   readonly next: SlotName;
   readonly copies: Readonly<Record<CopyName, CopyStatus>>;
   readonly protective_mbr: boolean;
+  /** Some boot of this disk was marked successful once. */
+  readonly ever_succeeded: boolean;
 }
 
 interface SlotStatus {
@@ -20,6 +32,10 @@ interface SlotStatus {
   readonly priority: number;
   readonly tries_left: number;
   readonly successful: boolean;
+  /** It boots by right, not only as the last resort. */
+  readonly qualifies: boolean;
+  /** The UUIDs of ROOT and HASH joined: 64 hexadecimal digits. */
+  readonly root_hash: string;
 }
 
 interface CopyStatus {
@@ -38,6 +54,7 @@ export function statusOf(disk: string, { gpt, slots }: Table, active: ActiveSlot
     next: nextSlot(slots),
     copies: { primary: copyStatus(gpt, "primary"), backup: copyStatus(gpt, "backup") },
     protective_mbr: gpt.protectiveMbr.isProtective,
+    ever_succeeded: hasBootEverSucceeded(gpt.entries),
   };
 }
 
@@ -72,12 +89,15 @@ export function formatStatus(status: Status): string {
     .join("");
 }
 
-function slotStatus({ boot, root, hash, flags }: Slot): SlotStatus {
+export function slotStatus(slot: Slot): SlotStatus {
+  const { boot, root, hash, flags } = slot;
   return {
     partitions: { boot: boot.number, root: root.number, hash: hash.number },
     priority: flags.priority,
     tries_left: flags.triesLeft,
     successful: flags.successful,
+    qualifies: qualifies(flags),
+    root_hash: rootHashOf(slot),
   };
 }
 
