@@ -1,5 +1,5 @@
 /* Little-endian access to untrusted bytes, and the few C types the pure files need.
- * The pure files (gpt, select, pe, smbios) include only this, so that the same source builds for EFI and for the host tests. */
+ * The pure files (gpt, select, pe, smbios, skipped) include only this, so that the same source builds for EFI and for the host tests. */
 #ifndef BYTES_H
 #define BYTES_H
 

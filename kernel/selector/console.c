@@ -13,24 +13,33 @@ void say_text(const char *text) {
                 put((CHAR16)*text++);
 }
 
-void say_number(UINT64 number) {
-        char digits[21], *p = digits + sizeof digits - 1;
+/* The digits end at the end of the buffer; returns where they begin. */
+static char *digits(UINT64 number, char buffer[21]) {
+        char *p = buffer + 20;
         *p = 0;
         do
                 *--p = (char)('0' + number % 10);
         while ((number /= 10) > 0);
-        say_text(p);
+        return p;
 }
 
-void say_status(EFI_STATUS status) {
+void say_number(UINT64 number) {
+        char buffer[21];
+        say_text(digits(number, buffer));
+}
+
+const char *status_text(EFI_STATUS status, char buffer[STATUS_TEXT]) {
+        static const char prefix[] = "firmware status ";
+        char number[21];
+
         if (status == EFI_SECURITY_VIOLATION || status == EFI_ACCESS_DENIED)
-                say_text("Secure Boot does not accept its signature");
-        else if (status == EFI_OUT_OF_RESOURCES)
-                say_text("out of memory");
-        else {
-                say_text("firmware status ");
-                say_number(status & ~EFIERR(0));
-        }
+                return "Secure Boot does not accept its signature";
+        if (status == EFI_OUT_OF_RESOURCES)
+                return "out of memory";
+        char *from = digits(status & ~EFIERR(0), number);
+        memcpy(buffer, prefix, sizeof prefix - 1);
+        memcpy(buffer + sizeof prefix - 1, from, (size_t)(number + sizeof number - from));
+        return buffer;
 }
 
 void say_begin(void) { say_text("ballast-selector: "); }

@@ -1,11 +1,10 @@
-/* What the selected image is to find in the firmware: SMBIOS without a command line, and two variables. */
+/* What the selected image must not find in the firmware: a command line in SMBIOS. */
 #include "firmware.h"
 #include "smbios.h"
 
 EFI_SYSTEM_TABLE *ST;
 
 static EFI_GUID smbios2_guid = SMBIOS_TABLE_GUID, smbios3_guid = SMBIOS3_TABLE_GUID;
-static EFI_GUID loader_guid = { 0x4a67b082, 0x0a4c, 0x41cf, { 0xb6, 0xc7, 0x44, 0x0b, 0x29, 0xbb, 0x8c, 0x4f } };
 
 static const uint8_t *find_entry(const EFI_GUID *guid, struct smbios_table *table) {
         for (UINTN i = 0; i < ST->NumberOfTableEntries; i++) {
@@ -50,30 +49,4 @@ static bool clean(EFI_GUID *guid) {
 bool firmware_clean_smbios(void) {
         bool clean3 = clean(&smbios3_guid), clean2 = clean(&smbios2_guid);
         return clean3 && clean2;
-}
-
-static bool set(CHAR16 *name, const CHAR16 *value, UINTN bytes) {
-        const UINT32 volatile_runtime = EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
-        if (!EFI_ERROR(RT->SetVariable(name, &loader_guid, volatile_runtime, bytes, (void *)value)))
-                return true;
-        /* A variable of that name with other attributes (left in flash by whoever) makes this fail: it has to go first. */
-        RT->SetVariable(name, &loader_guid, 0, 0, NULL);
-        return !EFI_ERROR(RT->SetVariable(name, &loader_guid, volatile_runtime, bytes, (void *)value));
-}
-
-bool firmware_set_variables(const uint8_t guid[16]) {
-        static const CHAR16 info[] = L"ballast-selector 1", hex[] = L"0123456789abcdef";
-        /* On disk the first three fields are little-endian; systemd writes the UUID in lower case. */
-        static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
-        CHAR16 uuid[37], *u = uuid;
-
-        for (int i = 0; i < 16; i++) {
-                if (i == 4 || i == 6 || i == 8 || i == 10)
-                        *u++ = L'-';
-                *u++ = hex[guid[order[i]] >> 4];
-                *u++ = hex[guid[order[i]] & 15];
-        }
-        *u = 0;
-        bool set_info = set(L"LoaderInfo", info, sizeof info), set_uuid = set(L"LoaderDevicePartUUID", uuid, sizeof uuid);
-        return set_info && set_uuid;
 }

@@ -12,7 +12,4 @@ extern EFI_SYSTEM_TABLE *ST;
 /* Makes sure that systemd-stub finds no "io.systemd.stub." string in SMBIOS. False: it still would. */
 bool firmware_clean_smbios(void);
 
-/* Sets LoaderInfo and LoaderDevicePartUUID. False: the firmware refused one. */
-bool firmware_set_variables(const uint8_t partition_guid[16]);
-
 #endif

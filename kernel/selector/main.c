@@ -6,6 +6,7 @@
 #include "disk.h"
 #include "firmware.h"
 #include "pe.h"
+#include "variables.h"
 
 struct selector {
         EFI_HANDLE self;
@@ -14,6 +15,7 @@ struct selector {
         struct slot slots[GPT_MAX_SLOTS];       /* in the order in which they are tried */
         uint32_t numbers[GPT_MAX_SLOTS];        /* partition numbers in table order: the first is slot A */
         size_t count;
+        struct skipped skipped;
         uint8_t file_path[DISK_PATH_MAX + 256];
 };
 
@@ -57,10 +59,13 @@ static void say_slot(const struct selector *s, const struct slot *slot, const ch
         say_text(text);
 }
 
-static void say_skipped(const struct selector *s, const struct slot *slot, const char *why) {
+/* On the console, and for whoever is started in its place. */
+static void skip(struct selector *s, const struct slot *slot, const struct gpt_partition *p, const char *why, const char *detail) {
         say_slot(s, slot, " skipped: ");
         say_text(why);
+        say_text(detail);
         say_end();
+        skipped_add(&s->skipped, p->guid, why, detail);
 }
 
 /* Reads the image at the start of a partition. Returns the reason why not, or NULL. */
@@ -100,10 +105,11 @@ static bool load(struct selector *s, const struct slot *slot, const struct gpt_p
         EFI_LOADED_IMAGE_PROTOCOL *loaded;
         uint8_t *image;
         uint64_t length;
+        char text[STATUS_TEXT];
 
         const char *why = read_image(s, p, &image, &length);
         if (why) {
-                say_skipped(s, slot, why);
+                skip(s, slot, p, why, "");
                 return false;
         }
         name[6] = (CHAR16)slot_letter(s, slot->number);
@@ -114,14 +120,12 @@ static bool load(struct selector *s, const struct slot *slot, const struct gpt_p
         if (EFI_ERROR(status)) {
                 if (*handle)    /* after a security violation the image is loaded all the same (UEFI 2.10, 7.4.1) */
                         BS->UnloadImage(*handle);
-                say_slot(s, slot, " skipped: the firmware refused to load its image: ");
-                say_status(status);
-                say_end();
+                skip(s, slot, p, "the firmware refused to load its image: ", status_text(status, text));
                 return false;
         }
         if (EFI_ERROR(BS->HandleProtocol(*handle, &loaded_image_guid, (void **)&loaded))) {
                 BS->UnloadImage(*handle);
-                say_skipped(s, slot, "the firmware gives no access to its loaded image");
+                skip(s, slot, p, "the firmware gives no access to its loaded image", "");
                 return false;
         }
         /* systemd-stub 257 takes add-ons, credentials and extensions from the file system on this handle, and a random seed from the ESP
@@ -134,10 +138,14 @@ static bool load(struct selector *s, const struct slot *slot, const struct gpt_p
 }
 
 /* Comes back only if the slot cannot be started. */
-static void try_slot(struct selector *s, struct slot *slot) {
+static void try_slot(struct selector *s, size_t index) {
+        struct slot *slot = &s->slots[index];
         struct gpt_partition partition;
         EFI_HANDLE image;
+        char text[STATUS_TEXT];
 
+        /* It tells the partition's GUID in any case. */
+        bool sound = gpt_partition(&s->gpt, slot->number, &partition);
         if (slot->tries > 0) {
                 if (gpt_take_try(&s->gpt, slot->number))
                         slot->tries--;
@@ -146,34 +154,33 @@ static void try_slot(struct selector *s, struct slot *slot) {
                         say_end();
                 } else {
                         /* It could fail for ever, each time with the same number of tries. */
-                        say_skipped(s, slot, "it is unproven, and its try could not be written to the partition table");
+                        skip(s, slot, &partition, "it is unproven, and its try could not be written to the partition table", "");
                         return;
                 }
         }
-        if (!gpt_partition(&s->gpt, slot->number, &partition)) {
-                say_skipped(s, slot, "its partition lies outside the usable part of the disk");
+        if (!sound) {
+                skip(s, slot, &partition, "its partition lies outside the usable part of the disk", "");
                 return;
         }
         if (!load(s, slot, &partition, &image))
                 return;
         if (!firmware_clean_smbios()) {
                 BS->UnloadImage(image);
-                say_skipped(s, slot, "SMBIOS adds to its command line, and this could not be taken out");
+                skip(s, slot, &partition, "SMBIOS adds to its command line, and this could not be taken out", "");
                 return;
         }
-        if (!firmware_set_variables(partition.guid))
-                say("setting LoaderInfo or LoaderDevicePartUUID failed: the firmware refused a variable");
+        bool trial = select_is_trial(s->slots, s->count, index);
+        if (!variables_set(partition.guid, trial, &s->skipped))
+                say("saying what is started failed: the firmware refused a variable");
 
         say_slot(s, slot, slot->qualifies ? ": priority " : " as a last resort: priority ");
         say_number(slot->priority);
         say_text(", tries ");
         say_number(slot->tries);
-        say_text(" left");
+        say_text(trial ? " left, on trial" : " left");
         say_end();
         EFI_STATUS status = BS->StartImage(image, NULL, NULL);
-        say_slot(s, slot, " came back, ");
-        say_status(status);
-        say_end();
+        skip(s, slot, &partition, "it came back: ", status_text(status, text));
 }
 
 static void repair(struct gpt *gpt) {
@@ -204,6 +211,8 @@ EFI_STATUS _entry(EFI_HANDLE self, EFI_SYSTEM_TABLE *table) {
                 return give_up("starting failed: memory ran out");
         memset(s, 0, sizeof *s);
         s->self = self;
+        if (!variables_clear())
+                say("deleting BallastTrial or BallastSkipped failed: the firmware refused");
         if (EFI_ERROR(BS->HandleProtocol(self, &loaded_image_guid, (void **)&loaded)))
                 return give_up("finding the disk failed: the firmware does not say where the selector was loaded from");
         if ((why = disk_open(&s->disk, loaded->DeviceHandle))) {
@@ -228,7 +237,7 @@ EFI_STATUS _entry(EFI_HANDLE self, EFI_SYSTEM_TABLE *table) {
                 s->numbers[i] = s->slots[i].number;
         select_order(s->slots, s->count);
         for (size_t i = 0; i < s->count; i++)
-                try_slot(s, &s->slots[i]);
+                try_slot(s, i);
         return give_up(s->count > 0 ? "starting a slot failed: none could be started"
                                     : "starting a slot failed: the disk has no BOOT partition");
 }

@@ -66,3 +66,8 @@ void select_order(struct slot *slots, size_t count) {
                         slots[j - 1] = swap;
                 }
 }
+
+bool select_is_trial(const struct slot *slots, size_t count, size_t started) {
+        /* The slots that qualify come first, so the next one tells. */
+        return !slots[started].successful && started + 1 < count && slots[started + 1].qualifies;
+}

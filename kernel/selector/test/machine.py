@@ -164,7 +164,7 @@ def proven_slot(j):
     j.disk((1, 7, 1, content("payload-A.efi")), (0, 0, 0, None))
     j.run()
     j.says("ballast-selector: slot A (partition 2): priority 1, tries 6 left", "PAYLOAD [A]", "DEVICE [none]", "OPTIONS []",
-           "INFO [ballast-selector 1/6]", f"UUID [{GUID[2]}/6]")
+           "INFO [ballast-selector 2/6]", f"UUID [{GUID[2]}/6]", "TRIAL []", "SKIPPED []")
     if sum("ballast-selector:" in line for line in j.lines) != 1:
         raise Failed("the selector says more than one line")
     j.bits((1, 6, 1), (0, 0, 0))
@@ -174,7 +174,7 @@ def proven_slot(j):
 def new_slot_first(j):
     j.disk((1, 7, 1, content("payload-A.efi")), (2, 2, 0, content("payload-B.efi")))
     j.run()
-    j.says("slot B (partition 5): priority 2, tries 1 left", "PAYLOAD [B]", f"UUID [{GUID[5]}/6]")
+    j.says("slot B (partition 5): priority 2, tries 1 left, on trial", "PAYLOAD [B]", f"UUID [{GUID[5]}/6]", "TRIAL [1/6]", "SKIPPED []")
     j.silent("PAYLOAD [A]")
     j.bits((1, 7, 1), (2, 1, 0))
     j.run()
@@ -196,8 +196,17 @@ def rotten_slot_gives_way(j):
 def noise_is_skipped(j):
     j.disk((1, 7, 1, content("payload-A.efi")), (2, 2, 0, os.urandom(4096)))
     j.run()
-    j.says("slot B (partition 5) skipped: it holds no PE image", "PAYLOAD [A]")
+    j.says("slot B (partition 5) skipped: it holds no PE image", "PAYLOAD [A]", "TRIAL []", f"SKIPPED [{GUID[5]} it holds no PE image/6]")
     j.bits((1, 6, 1), (2, 1, 0))
+
+
+@case
+def no_trial_without_another_slot(j):
+    """Both are unproven: B, of noise, is behind us, so nothing may reset the machine to get another slot."""
+    j.disk((1, 2, 0, content("payload-A.efi")), (2, 2, 0, os.urandom(4096)))
+    j.run()
+    j.says("slot A (partition 2): priority 1, tries 1 left", "PAYLOAD [A]", "TRIAL []")
+    j.silent("on trial")
 
 
 @case
@@ -212,7 +221,10 @@ def last_resort(j):
 def comes_back(j):
     j.disk((1, 7, 1, content("payload-A.efi")), (2, 2, 0, content("payload-BACK.efi")))
     j.run()
-    j.says("PAYLOAD [BACK]", "slot B (partition 5) came back", "PAYLOAD [A]")
+    j.says("PAYLOAD [BACK]", "TRIAL [1/6]", "slot B (partition 5) skipped: it came back: firmware status 1", "PAYLOAD [A]")
+    j.says(f"SKIPPED [{GUID[5]} it came back: firmware status 1/6]")
+    if sum("TRIAL []" in line for line in j.lines) != 1:
+        raise Failed("A, which is proven, was started on trial")
     j.bits((1, 6, 1), (2, 1, 0))
 
 
@@ -331,7 +343,8 @@ def smbios_control(j):
     j.says("PAYLOAD [kernel]", "root=/dev/evil", "from-addon")
 
 
-SECURE = dict(code="OVMF_CODE_4M.secboot.fd", variables=f"{OVMF}/OVMF_VARS_4M.snakeoil.fd",
+# The variable store with the keys enrolled; whoever calls makes it with virt-fw-vars.
+SECURE = dict(code="OVMF_CODE_4M.secboot.fd", variables=f"{OUT}/secure-vars.fd",
               machine="q35,smm=on -global driver=cfi.pflash01,property=secure,value=on")
 
 
@@ -341,7 +354,7 @@ def signed(name):
 
 
 def secure_case(function):
-    if os.path.exists(f"{OUT}/esp/signed-512.img"):
+    if os.path.exists(SECURE["variables"]):
         case(function)
 
 
@@ -357,7 +370,8 @@ def secure_signed(j):
 def secure_unsigned_is_refused(j):
     j.disk((1, 7, 1, signed("payload-A.efi")), (2, 2, 0, content("payload-B.efi")), esp=f"{OUT}/esp/signed-512.img")
     j.run(**SECURE)
-    j.says("slot B (partition 5) skipped: the firmware refused to load its image: Secure Boot does not accept its signature", "PAYLOAD [A]")
+    j.says("slot B (partition 5) skipped: the firmware refused to load its image: Secure Boot does not accept its signature", "PAYLOAD [A]",
+           f"SKIPPED [{GUID[5]} the firmware refused to load its image: Secure Boot does not accept its signature/6]")
     j.silent("PAYLOAD [B]")
 
 
@@ -377,6 +391,34 @@ def secure_smbios(j):
     j.run(smbios=("first", EVIL, "last"), **SECURE)
     j.says("PAYLOAD [kernel]", "OPTIONS [root=/dev/good quiet]")
     j.silent("evil", "addon")
+
+
+@secure_case
+def secure_enrol_and_revoke(j):
+    """The firmware takes our signed updates and no others, boots what db signed, and not the image whose hash is in dbx."""
+    j.disk((1, 7, 1, None), (0, 0, 0, None), esp=f"{OUT}/esp/enrol-512.img")
+    j.run(**{**SECURE, "variables": f"{OVMF}/OVMF_VARS_4M.fd"})
+    done, refused = ("db", "KEK", "PK", "dbx", "dbx again"), ("db of others", "dbx of others")
+    j.says(*(f"ENROL [{name}: done]" for name in done), *(f"ENROL [{name}: refused" for name in refused))
+    enrolled = f"{j.folder}/enrolled.fd"
+    shutil.copy(f"{j.folder}/vars.fd", enrolled)
+    j.disk((1, 7, 1, signed("payload-A.efi")), (2, 2, 0, signed("payload-B.efi")), esp=f"{OUT}/esp/signed-512.img")
+    j.run(**{**SECURE, "variables": enrolled})
+    j.says("slot B (partition 5) skipped: the firmware refused to load its image: Secure Boot does not accept its signature", "PAYLOAD [A]")
+    j.silent("PAYLOAD [B]")
+
+
+@secure_case
+def secure_unsigned_selector(j):
+    """Nothing boots: the firmware does not start an unsigned selector."""
+    j.disk((1, 7, 1, signed("payload-A.efi")), (0, 0, 0, None))
+    try:
+        j.run(**SECURE, timeout=20)
+    except subprocess.TimeoutExpired as waiting:        # at the firmware's menu
+        j.lines = waiting.stdout.decode("latin-1").splitlines()
+    j.silent("ballast-selector:", "PAYLOAD")
+    if not any("Access Denied" in line or "Security Violation" in line for line in j.lines):
+        raise Failed("the firmware does not say that it refuses the selector")
 
 
 def main():

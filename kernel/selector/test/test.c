@@ -2,6 +2,7 @@
 #include "fake.h"
 #include "pe.h"
 #include "select.h"
+#include "skipped.h"
 #include "smbios.h"
 
 struct vector {
@@ -99,6 +100,67 @@ static void test_order_is_total(void) {
                 for (int i = 0; i < 4; i++)
                         CHECK(s[i].number == t[i].number);
         }
+}
+
+/* On trial is a slot that is unproven while another one qualifies that is not behind us: a reset can end there, and only then. */
+static void test_trial(void) {
+        int trials = 0;
+        for (unsigned a = 0; a < 512; a++)
+                for (unsigned b = 0; b < 512; b++) {
+                        struct slot s[2] = {
+                                { .number = 2, .priority = a & 15, .tries = a >> 4 & 15, .successful = a >> 8 },
+                                { .number = 5, .priority = b & 15, .tries = b >> 4 & 15, .successful = b >> 8 },
+                        };
+                        select_order(s, 2);
+                        bool other = s[1].priority > 0 && (s[1].successful || s[1].tries > 0);
+                        CHECK(select_is_trial(s, 2, 0) == (!s[0].successful && other));
+                        CHECK(!select_is_trial(s, 2, 1));       /* the other one has failed in this boot */
+                        CHECK(!select_is_trial(s, 1, 0));       /* there is no other one */
+                        trials += select_is_trial(s, 2, 0);
+                }
+        CHECK(trials > 0);
+        struct slot three[3] = { { .number = 2, .priority = 3, .tries = 1 }, { .number = 5, .priority = 2, .tries = 1 },
+                                 { .number = 8, .priority = 1, .tries = 7, .successful = true } };
+        select_order(three, 3);
+        CHECK(select_is_trial(three, 3, 0) && select_is_trial(three, 3, 1) && !select_is_trial(three, 3, 2));
+}
+
+/* ---- skipped ---- */
+
+static bool same_text(const uint16_t *text, const char *expected) {
+        while (*expected && *text == (uint8_t)*expected) {
+                text++;
+                expected++;
+        }
+        return *text == 0 && *expected == 0;
+}
+
+static void test_skipped(void) {
+        struct skipped *s = calloc(1, sizeof *s);       /* of its own: AddressSanitizer sees any overrun */
+        uint8_t guid[16];
+        char longest[SKIPPED_MAX + 1];
+        if (!s)
+                abort();
+        for (uint8_t i = 0; i < 16; i++)
+                guid[i] = (uint8_t)(0xa0 + i);
+        skipped_add(s, guid, "it holds no PE image", "");
+        CHECK(same_text(s->text, "a3a2a1a0-a5a4-a7a6-a8a9-aaabacadaeaf it holds no PE image\n"));
+        skipped_add(s, guid, "x: ", "y");
+        CHECK(same_text(s->text, "a3a2a1a0-a5a4-a7a6-a8a9-aaabacadaeaf it holds no PE image\n"
+                                 "a3a2a1a0-a5a4-a7a6-a8a9-aaabacadaeaf x: y\n"));
+        size_t before = s->length;
+        /* Reasons of every length: what fits is added to the last character, what does not changes nothing. */
+        for (size_t length = 0; length < sizeof longest; length++) {
+                memset(longest, 'z', length);
+                longest[length] = 0;
+                s->length = before;
+                s->text[before] = 0;
+                skipped_add(s, guid, longest, "");
+                bool fits = before + 36 + 1 + length + 1 + 1 <= SKIPPED_MAX;
+                CHECK(s->length == (fits ? before + 36 + 1 + length + 1 : before));
+                CHECK(s->text[s->length] == 0 && s->text[s->length - 1] == '\n');
+        }
+        free(s);
 }
 
 /* ---- gpt ---- */
@@ -535,6 +597,8 @@ int main(int argc, char **argv) {
         CHECK(gpt_crc32((const uint8_t *)"123456789", 9) == 0xcbf43926);
         test_vectors();
         test_order_is_total();
+        test_trial();
+        test_skipped();
         test_gpt_normal(&f);
         test_gpt_repair(&f);
         test_power_cuts(&f);
