@@ -15,9 +15,11 @@ Runs one step of the image build for the workspace in the current folder. turbo 
 Steps:
 ${pipeline.map(({ name, does }) => `  ${name.padEnd(16)} ${does}`).join("\n")}
   bundle           one program of apps/ as one file
+  keys             the keys of Secure Boot; see ballast-build keys --help
   packages-update  lock the archive's current package versions in images/packages.lock.json
 
-BALLAST_VERSION sets the version of the image, BALLAST_CACHE_DIR the folder of the cache.
+BALLAST_VERSION sets the version of the image, BALLAST_CACHE_DIR the folder of the cache,
+BALLAST_KEYS the folder of the keys that sign.
 `;
 
 export async function runCommand(args: readonly string[], workspace: string): Promise<void> {
@@ -25,6 +27,11 @@ export async function runCommand(args: readonly string[], workspace: string): Pr
   if (name === "--help" || name === "-h") {
     process.stdout.write(HELP);
     return;
+  }
+  if (name === "keys") {
+    // Loaded only here: no other step needs what makes certificates, which takes longer to load than all the rest.
+    const { keysCommand } = await import("./keys/keys-command.ts");
+    return keysCommand(rest);
   }
   if (name === undefined || rest.length > 0)
     throw new BuildError("build.usage", "Cannot tell what to build: name exactly one step", {

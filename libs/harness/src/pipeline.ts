@@ -7,6 +7,7 @@ import { buildRoot } from "./steps/root.ts";
 import { buildRuntime } from "./steps/runtime.ts";
 import { buildSdk } from "./steps/sdk.ts";
 import { buildSelector } from "./steps/selector.ts";
+import { signImages } from "./steps/sign.ts";
 import { buildUki } from "./steps/uki.ts";
 import { buildVerity } from "./steps/verity.ts";
 
@@ -40,6 +41,7 @@ export const pipeline: readonly Step[] = [
       buildUki(context, image, await readBuildId(context.dist)),
     ),
   },
+  { name: "sign", does: "selector and UKI, signed for Secure Boot", run: signImages },
   { name: "disk", does: "the partitioned disk, raw and qcow2", run: withImage(buildDisk) },
   { name: "image", does: "manifest, checksums, bill of materials", run: withImage(publishImage) },
 ];

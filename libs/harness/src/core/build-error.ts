@@ -13,7 +13,9 @@ export type BuildErrorCode =
   | "build.too-large"
   | "build.bad-store-entry"
   | "build.host-unfit"
-  | "build.input-missing";
+  | "build.input-missing"
+  | "build.no-keys"
+  | "build.bad-image";
 
 /** A build that cannot go on, in one sentence: which file, which key, why, and what to do. */
 export class BuildError extends BallastError<BuildErrorCode> {}

@@ -12,6 +12,6 @@ it("osRelease() is read back as os-release(5) says", () => {
     PRETTY_NAME: "Ballast 1.2.3-rc.1 (standalone)",
     VARIANT_ID: "standalone",
     BUILD_ID: "0123abcd",
-    BALLAST_LEAST_SELECTOR: "1",
+    BALLAST_LEAST_SELECTOR: "2",
   });
 });

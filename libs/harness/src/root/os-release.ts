@@ -1,5 +1,5 @@
 /** The least version of the selector (`LoaderInfo`) that can boot this image; an update checks it before it writes. */
-export const LEAST_SELECTOR = 1;
+export const LEAST_SELECTOR = 2;
 
 export interface Release {
   readonly version: string;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BuildError } from "../core/build-error.ts";
 import type { Context } from "../core/context.ts";
 import { sha256File } from "../core/digest.ts";
-import { cacheDirectory, repositoryPath } from "../core/paths.ts";
+import { cacheDirectory } from "../core/paths.ts";
 import { formatBytes } from "../core/progress.ts";
 import { sweepLeftovers } from "../core/sweep-leftovers.ts";
 import { repartDefinition } from "../disk/repart-definition.ts";
@@ -36,7 +36,7 @@ export async function buildDisk(context: Context, image: ImageDefinition): Promi
     // FAT keeps the time of the file that is copied: it must not be the time of this build.
     const loader = join(work, "loader");
     await mkdir(loader);
-    await copyFile(repositoryPath("kernel/dist/BOOTX64.EFI"), join(loader, "BOOTX64.EFI"));
+    await copyFile(join(context.dist, "BOOTX64.EFI"), join(loader, "BOOTX64.EFI"));
     const { sourceDateEpoch } = context.lock;
     await utimes(join(loader, "BOOTX64.EFI"), sourceDateEpoch, sourceDateEpoch);
     const binds = {
@@ -87,7 +87,7 @@ async function checkSizes(context: Context, image: ImageDefinition): Promise<voi
     uki: join(context.dist, "uki.efi"),
     root: join(context.dist, "root.img"),
     hash: join(context.dist, "hash.img"),
-    esp: repositoryPath("kernel/dist/BOOTX64.EFI"),
+    esp: join(context.dist, "BOOTX64.EFI"),
   };
   for (const { label, sizeMiB, content } of image.partitions) {
     const file = content === undefined ? undefined : files[content];

@@ -8,10 +8,18 @@ import { repositoryPath } from "../core/paths.ts";
 import { billOfMaterials } from "../sbom/bill-of-materials.ts";
 import { LEAST_SELECTOR } from "../root/os-release.ts";
 import type { ImageDefinition } from "../image-definition.ts";
+import { readSigned } from "./sign.ts";
 import { readVerity } from "./verity.ts";
 
-/** What a build gives to others: two disks and the three parts of an update. */
-const ARTEFACTS = ["ballast.qcow2", "ballast.raw.zst", "uki.efi", "root.img", "hash.img"] as const;
+/** What a build gives to others: two disks and the three parts of an update, and the selector. */
+const ARTEFACTS = [
+  "ballast.qcow2",
+  "ballast.raw.zst",
+  "uki.efi",
+  "root.img",
+  "hash.img",
+  "BOOTX64.EFI",
+] as const;
 
 const RawDisk = z.strictObject({ sha256: z.string(), sizeBytes: z.number() });
 const Root = z.object({ buildId: z.string() });
@@ -33,6 +41,7 @@ export async function publishImage(context: Context, image: ImageDefinition): Pr
     arch: "x86_64",
     buildId: await readBuildId(dist),
     leastSelector: LEAST_SELECTOR,
+    secureBoot: await readSigned(dist),
     rootHash: (await readVerity(dist)).rootHash,
     sourceDateEpoch: context.lock.sourceDateEpoch,
     disk: RawDisk.parse(JSON.parse(await readFile(join(dist, "raw.json"), "utf8"))),

@@ -10,14 +10,16 @@ import { readVerity, verityPartitionUuids, type Verity } from "./verity.ts";
 const STUB = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub";
 const SECTORS_PER_BLOCK = 8;
 
-/** Joins kernel and command line into one signed-able file; the command line names the root by its hash. */
+/** Joins kernel and command line into one file that can be signed; the command line names the root by its hash. */
 export async function buildUki(
   context: Context,
   image: ImageDefinition,
   buildId: string,
+  extraParameters: readonly string[] = [],
 ): Promise<void> {
-  const commandLine = `${verityCommandLine(await readVerity(context.dist))} ${fixedCommandLine()}`;
-  const output = join(context.dist, "uki.efi");
+  const verity = verityCommandLine(await readVerity(context.dist));
+  const commandLine = [verity, fixedCommandLine(), ...extraParameters].join(" ");
+  const output = join(context.dist, "uki.unsigned.efi");
   await writeFile(join(context.dist, "command-line.txt"), `${commandLine}\n`);
   await writeFile(
     join(context.dist, "os-release"),

@@ -124,11 +124,7 @@ async function writeDefinitions(directory: string): Promise<void> {
     writeFile(join(directory, name), `[Partition]\n${lines.join("\n")}\n`);
   const esp = ["Type=esp", "Format=vfat", "CopyFiles=/mnt/uki.efi:/EFI/BOOT/BOOTX64.EFI"];
   await write("01.conf", [...esp, ...size(RECIPE.espMiB)]);
-  await write("02.conf", [
-    "Type=root-x86-64",
-    "CopyBlocks=/mnt/root.img",
-    ...size(RECIPE.rootMiB),
-  ]);
+  await write("02.conf", ["Type=root-x86-64", "CopyBlocks=/mnt/root.img", ...size(RECIPE.rootMiB)]);
 }
 
 async function listPackages(tree: string): Promise<string> {
