@@ -24,6 +24,8 @@ export interface GuestFiles {
   readonly record: string;
   readonly disk: string;
   readonly variableStore: string;
+  /** The one with keys enrolled, for --secure-boot. */
+  readonly secureVariableStore: string;
   readonly userData: string;
   readonly credentials: string;
   readonly console: string;
@@ -42,6 +44,7 @@ export function guestFiles(
     record: join(directory, "guest.json"),
     disk: join(directory, "disk.qcow2"),
     variableStore: join(directory, "firmware-vars.qcow2"),
+    secureVariableStore: join(directory, "firmware-vars-secure.qcow2"),
     userData: join(directory, "user-data.toml"),
     credentials: join(directory, "credentials"),
     console: join(directory, "console.log"),
@@ -85,7 +88,8 @@ export async function writeGuestRecord(files: GuestFiles, record: GuestRecord): 
 /** Removes the disk; the record first, so that half a removal reads as "no disk". */
 export async function discardDisk(files: GuestFiles): Promise<void> {
   await rm(files.record, { force: true });
-  for (const file of [files.disk, files.variableStore, files.userData, files.console])
+  const { disk, variableStore, secureVariableStore, userData, console } = files;
+  for (const file of [disk, variableStore, secureVariableStore, userData, console])
     await rm(file, { force: true });
 }
 

@@ -3,7 +3,7 @@ import { hasCode } from "@ballast/errors";
 import * as z from "zod";
 import type { ConsoleLine } from "./console.ts";
 import type { Machine } from "./machine.ts";
-import type { RemoteApi } from "./remote-api.ts";
+import type { ApiAnswer, RemoteApi } from "./remote-api.ts";
 import { VmError } from "./vm-error.ts";
 
 const Health = z.object({
@@ -49,18 +49,39 @@ export async function waitHealthy(
   }
 }
 
+/** Waits until the remote API answers at all, whatever it says. */
+export async function waitAnswering(
+  machine: Machine,
+  api: RemoteApi,
+  timeoutMs: number,
+): Promise<void> {
+  const stop = AbortSignal.timeout(timeoutMs);
+  const ended = failOnEnd(machine);
+  while (!stop.aborted) {
+    const answer = await Promise.race([tryHealth(api, stop), ended]);
+    if (answer !== undefined) return;
+    await sleep(PAUSE_MS);
+  }
+  throw new VmError("vm.unhealthy", "The guest's API did not answer in time");
+}
+
+/** Undefined while nobody listens. */
+async function tryHealth(api: RemoteApi, signal: AbortSignal): Promise<ApiAnswer | undefined> {
+  signal.throwIfAborted();
+  try {
+    return await api.send({ path: "/health", timeoutMs: 10_000 });
+  } catch (error) {
+    if (!hasCode(error, "vm.api")) throw error;
+    return undefined;
+  }
+}
+
 async function poll(api: RemoteApi, deadlineMs: number, signal: AbortSignal): Promise<void> {
   let last = "the API did not answer";
   while (performance.now() < deadlineMs) {
-    signal.throwIfAborted();
-    try {
-      const answer = await api.send({ path: "/health", timeoutMs: 10_000 });
-      if (answer.status === 200) return;
-      last = describeHealth(answer.status, answer.text);
-    } catch (error) {
-      // Nobody listens yet: that is what we wait for.
-      if (!hasCode(error, "vm.api")) throw error;
-    }
+    const answer = await tryHealth(api, signal);
+    if (answer?.status === 200) return;
+    if (answer !== undefined) last = describeHealth(answer.status, answer.text);
     await sleep(PAUSE_MS, undefined, { signal });
   }
   throw new VmError("vm.unhealthy", `The guest did not become healthy in time: ${last}`);

@@ -5,10 +5,11 @@ export { ensureCredentials, readIdentity, writeUserData } from "./credentials.ts
 export { convertImage, copyImage, growDisk, makeOverlay, type DiskFormat } from "./disk-image.ts";
 export { findFirmware, makeVariableStore } from "./firmware.ts";
 export { hashFile } from "./hash-file.ts";
-export { waitHealthy } from "./health.ts";
+export { waitAnswering, waitHealthy } from "./health.ts";
 export { mustMatchManifest } from "./image-manifest.ts";
 export { Machine, type StartOptions } from "./machine.ts";
 export { REPOSITORY, STANDALONE_DIST } from "./paths.ts";
 export { RemoteApi, type ApiAnswer, type ClientIdentity } from "./remote-api.ts";
 export { runTool } from "./run-tool.ts";
+export { makeSecureTemplate } from "./secure-store.ts";
 export { makeScratchDir, type ScratchDir } from "./scratch-dir.ts";

@@ -146,7 +146,8 @@ async function startQemu(
   const consoleSocket = join(socketDir, "console");
   using qmpListener = await listenOnce(qmpSocket);
   using consoleListener = await listenOnce(consoleSocket);
-  const wiring = { firmwareCode: findFirmware().code, qmpSocket, consoleSocket };
+  const firmware = findFirmware(options.isSecureBoot === true ? "secure-boot" : "plain");
+  const wiring = { firmwareCode: firmware.code, qmpSocket, consoleSocket };
   const process = spawnQemu(qemuArguments(options, wiring));
   void process.ended.then((reason) => console.end(reason));
   const start = (async (): Promise<StartedParts> => {

@@ -13,6 +13,7 @@ describe("parseCommand()", () => {
       userDataFile: undefined,
       state: undefined,
       imageFile: undefined,
+      isSecureBoot: false,
       isBuilt: true,
       isQuiet: false,
       isOnce: false,
@@ -21,7 +22,7 @@ describe("parseCommand()", () => {
 
   it("reads every option", () => {
     const text =
-      "start --name b --memory 512 --cpus 1 --disk-size 20 --port 9443 --user-data u --keep-state --image i --quiet --exit";
+      "start --name b --memory 512 --cpus 1 --disk-size 20 --port 9443 --user-data u --keep-state --image i --secure-boot --quiet --exit";
     expect(parseCommand(text.split(" "))).toEqual({
       kind: "start",
       name: "b",
@@ -32,6 +33,7 @@ describe("parseCommand()", () => {
       userDataFile: "u",
       state: "keep",
       imageFile: "i",
+      isSecureBoot: true,
       isBuilt: false,
       isQuiet: true,
       isOnce: true,

@@ -15,6 +15,8 @@ export interface StartCommand {
   /** What becomes of the state when the image has changed: undefined is the default, a new disk. */
   readonly state: "keep" | "discard" | undefined;
   readonly imageFile: string | undefined;
+  /** The firmware starts only what the build's keys signed. */
+  readonly isSecureBoot: boolean;
   readonly isBuilt: boolean;
   readonly isQuiet: boolean;
   /** Stop as soon as the guest was healthy. */
@@ -34,6 +36,7 @@ Guest
   --disk-size GIB      size of the disk, whose data partition grows into it (default at least 8)
   --port PORT          port on 127.0.0.1 that leads to the API (default 8443, or a free one)
   --user-data FILE     settings for the first boot, TOML
+  --secure-boot        firmware that starts only what the keys of images/keys signed
 
 State
   --name NAME          which guest: each name has a disk of its own (default "default")
@@ -56,6 +59,7 @@ const OPTIONS = {
   "disk-size": { type: "string" },
   port: { type: "string" },
   "user-data": { type: "string" },
+  "secure-boot": { type: "boolean" },
   name: { type: "string" },
   "keep-state": { type: "boolean" },
   "discard-state": { type: "boolean" },
@@ -98,6 +102,7 @@ export function parseCommand(args: readonly string[]): Command {
     userDataFile: values["user-data"],
     state: keep ? "keep" : discard ? "discard" : undefined,
     imageFile: values.image,
+    isSecureBoot: values["secure-boot"] === true,
     isBuilt: values["no-build"] !== true && values.image === undefined,
     isQuiet: values.quiet === true,
     isOnce: values.once === true || values.exit === true,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { access, rm } from "node:fs/promises";
 import { UsageError } from "@ballast/errors";
 import { ensureCredentials, writeUserData } from "./credentials.ts";
@@ -15,6 +16,7 @@ import { hashFile } from "./hash-file.ts";
 import { mustMatchManifest } from "./image-manifest.ts";
 import type { StartCommand } from "./options.ts";
 import { planState } from "./plan-state.ts";
+import { makeSecureVariableStore } from "./secure-store.ts";
 
 const USUAL_DISK_BYTES = 8 * 2 ** 30;
 
@@ -47,6 +49,9 @@ export async function prepareGuest(
     await copyImage(image, files.disk);
     await makeVariableStore(findFirmware(), files.variableStore);
   }
+  // Once for each disk: what the guest puts into it is to stay.
+  if (command.isSecureBoot && !existsSync(files.secureVariableStore))
+    await makeSecureVariableStore(files.secureVariableStore);
   if (command.diskSizeGiB === undefined) await growDiskToAtLeast(files.disk, USUAL_DISK_BYTES);
   else await growDisk(files.disk, command.diskSizeGiB * 2 ** 30);
   if (!record.isProvisioned)

@@ -51,6 +51,17 @@ describe("qemuArguments()", () => {
     });
   });
 
+  it("keeps the guest's hands off the variables that Secure Boot obeys", () => {
+    expect(values("-machine")).toEqual(["q35,pflash0=firmware-code,pflash1=firmware-vars"]);
+    expect(values("-global")).toEqual([]);
+    expect(values("-machine", { isSecureBoot: true })).toEqual([
+      "q35,pflash0=firmware-code,pflash1=firmware-vars,smm=on",
+    ]);
+    expect(values("-global", { isSecureBoot: true })).toEqual([
+      "driver=cfi.pflash01,property=secure,value=on",
+    ]);
+  });
+
   it("resets a guest whose watchdog fires", () => {
     expect(values("-action")).toEqual(["watchdog=reset"]);
     expect(values("-device")).toContain("i6300esb");

@@ -12,8 +12,12 @@ export interface MachineOptions {
   /** The guest writes to it. */
   readonly disk: string;
   readonly diskFormat: DiskFormat;
+  /** Another disk, which the firmware does not boot from. */
+  readonly secondDisk?: { readonly path: string; readonly format: DiskFormat };
   /** Private variable store of the firmware, qcow2. */
   readonly variableStore: string;
+  /** The firmware obeys the keys in the variable store, which the guest cannot write to behind its back. */
+  readonly isSecureBoot?: boolean;
   readonly accelerator: Accelerator;
   readonly memoryMiB: number;
   readonly cpus: number;
@@ -53,7 +57,7 @@ export function qemuArguments(options: MachineOptions, wiring: Wiring): string[]
     "-display",
     "none",
     "-machine",
-    "q35,pflash0=firmware-code,pflash1=firmware-vars",
+    `q35,pflash0=firmware-code,pflash1=firmware-vars${options.isSecureBoot === true ? ",smm=on" : ""}`,
     ...acceleratorArguments(options.accelerator),
     "-m",
     String(options.memoryMiB),
@@ -85,6 +89,10 @@ export function qemuArguments(options: MachineOptions, wiring: Wiring): string[]
 
 function firmware(options: MachineOptions, wiring: Wiring): string[] {
   return [
+    // Only code in system management mode, which is the firmware's, reaches the flash.
+    ...(options.isSecureBoot === true
+      ? ["-global", "driver=cfi.pflash01,property=secure,value=on"]
+      : []),
     ...blockdev({
       "node-name": "firmware-code",
       driver: "raw",
@@ -118,6 +126,17 @@ function disk(options: MachineOptions): string[] {
     ...blockdev({ "node-name": "disk", ...node }),
     "-device",
     "virtio-blk-pci,drive=disk,serial=ballast,bootindex=0",
+    ...secondDisk(options),
+  ];
+}
+
+function secondDisk({ secondDisk: second }: MachineOptions): string[] {
+  if (second === undefined) return [];
+  const file = { driver: "file", filename: second.path };
+  return [
+    ...blockdev({ "node-name": "second-disk", driver: second.format, file }),
+    "-device",
+    "virtio-blk-pci,drive=second-disk,serial=second",
   ];
 }
 

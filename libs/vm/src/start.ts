@@ -83,7 +83,8 @@ async function boot(options: BootOptions): Promise<Machine> {
     name: `ballast-${command.name}`,
     disk: files.disk,
     diskFormat: "qcow2",
-    variableStore: files.variableStore,
+    variableStore: command.isSecureBoot ? files.secureVariableStore : files.variableStore,
+    isSecureBoot: command.isSecureBoot,
     accelerator,
     memoryMiB: command.memoryMiB,
     cpus: command.cpus,
@@ -103,7 +104,8 @@ async function boot(options: BootOptions): Promise<Machine> {
 
 function describeStart(command: StartCommand, accelerator: Accelerator): string {
   const means = accelerator === "kvm" ? "with KVM" : "by emulation, as KVM does not work here";
-  return `Starting guest "${command.name}" ${means}: ${command.memoryMiB} MiB, ${command.cpus} processors.`;
+  const secure = command.isSecureBoot ? ", Secure Boot" : "";
+  return `Starting guest "${command.name}" ${means}: ${command.memoryMiB} MiB, ${command.cpus} processors${secure}.`;
 }
 
 function howToTalk(port: number, files: GuestFiles): string {
