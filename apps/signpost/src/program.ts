@@ -25,7 +25,8 @@ export async function runSignpost(context: ProgramContext, places: Places): Prom
 
 async function runCommand(context: ProgramContext, places: Places): Promise<number> {
   const command = parseCommand(context.args);
-  const run = { ...context, randomUuid: () => crypto.randomUUID() };
+  const { stdout, log, signal } = context;
+  const run = { stdout, log, signal, randomUuid: () => crypto.randomUUID() };
   switch (command.do) {
     case "help":
       await context.stdout(helpText(command.topic));

@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import { BallastError, describeError, EXIT } from "@ballast/errors";
 import { createLog } from "./log.ts";
+import { createStdout } from "./stdout.ts";
 import type { Program, ProgramContext } from "./program.ts";
 
 const SIGNAL_NUMBER = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -20,10 +21,6 @@ export async function runProgram(program: Program): Promise<void> {
       received = name;
       stop.abort(new BallastError("stopped", `Stopped by ${name}`));
     });
-  // A reader that went away (`| head`) is not a failure of the program.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed);
-  });
   const context = createContext(stop.signal);
   try {
     process.exitCode = await program.run(context);
@@ -44,18 +41,21 @@ function createContext(signal: AbortSignal): ProgramContext {
   return {
     args: process.argv.slice(2),
     env: process.env,
-    stdout: (chunk) =>
-      new Promise((resolve) => {
-        process.stdout.write(chunk, () => {
-          resolve();
-        });
-      }),
+    stdout: createStdout(endWithReader),
     stderr,
     stdin: () => text(process.stdin),
-    isTerminal: process.stdout.isTTY,
+    // Not at once: to look costs what the stream costs.
+    get isTerminal() {
+      return process.stdout.isTTY;
+    },
     log: createLog({ write: stderr, journal }),
     signal,
   };
+}
+
+/** A reader that went away (`| head`) is not a failure of the program. */
+function endWithReader(error: NodeJS.ErrnoException): never {
+  process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed);
 }
 
 function report(name: string, error: unknown, context: ProgramContext): number {
