@@ -175,6 +175,7 @@ export const enabledUnits = [
   "containerd.service",
   "dbus-broker.service",
   "systemd-networkd.service",
+  "systemd-pstore.service",
   "systemd-resolved.service",
 ] as const;
 
@@ -194,6 +195,7 @@ export const links: Readonly<Record<string, string>> = {
   "usr/sbin/iptables": "xtables-nft-multi",
   "usr/sbin/ip6tables": "xtables-nft-multi",
   [`${SYSTEM}/default.target`]: "multi-user.target",
+  [`${SYSTEM}/boot-trial.timer.d/10-limit.conf`]: "/run/ballast/etc/boot-trial.conf",
 };
 
 /** Mount points and folders with their modes; everything else has 0755. */

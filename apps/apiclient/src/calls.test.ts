@@ -243,6 +243,144 @@ describe("health", () => {
   });
 });
 
+describe("health --wait", () => {
+  it("logs each check that is not met, and again when it changes", async () => {
+    const waiting = { name: "containerd", status: "waiting", reason: "is activating" };
+    const sick = { name: "units", status: "failed", reason: "failed: x" };
+    const fine = { name: "settings", status: "ok" };
+    const body = (...checks: object[]) => ({ status: "starting", checks: [fine, ...checks] });
+    replies = { "GET /health": { status: 503, body: body(waiting) } };
+    const ended = apiclient(["health", "--wait", "20"], { env });
+    const after = async (count: number, reply: Reply): Promise<void> => {
+      await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+      replies = { "GET /health": reply };
+    };
+    await after(2, { status: 503, body: body(sick) });
+    await after(4, { status: 200, body: { status: "healthy", checks: [] } });
+    const { stderr, stdout } = await ended;
+    expect(stdout).toBe("healthy\n");
+    const lines = stderr.trim().split("\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/Waiting for health.*containerd.*is activating/);
+    expect(lines[1]).toMatch(/Waiting for health.*units.*failed: x/);
+  }, 30_000);
+});
+
+describe("slots", () => {
+  const slot = {
+    priority: 1,
+    tries_left: 6,
+    successful: true,
+    qualifies: true,
+    root_hash: "0123456789abcdef".repeat(4),
+    state: "active",
+  };
+  const empty = {
+    priority: 0,
+    tries_left: 0,
+    successful: false,
+    qualifies: false,
+    root_hash: "f".repeat(64),
+    state: "empty",
+  };
+  const valid = { state: "valid", trusted: true, fault: null };
+  const report = {
+    disk: "/dev/vda",
+    active: "A",
+    next: "A",
+    conflict: null,
+    trial: false,
+    slots: { A: slot, B: empty },
+    copies: { primary: valid, backup: { ...valid, trusted: false } },
+    last_failure: null,
+  };
+
+  async function slots(changes: object): Promise<string> {
+    replies = { "GET /slots": { status: 200, body: { ...report, ...changes } } };
+    const ended = await apiclient(["slots"], { env });
+    expect(ended).toMatchObject({ status: 0, stderr: "" });
+    return ended.stdout;
+  }
+
+  it("shows two lines when all is well, and JSON", async () => {
+    expect(await slots({})).toBe(
+      `slot A  active   boots next  proven    priority 1, tries left 6    root 0123456789ab
+slot B  empty                unproven  priority 0, tries left 0
+`,
+    );
+    const json = await apiclient(["slots", "--json"], { env });
+    expect(JSON.parse(json.stdout)).toEqual(report);
+  });
+
+  it("tells of a trial, of a doubt and of a damaged table", async () => {
+    const text = await slots({
+      active: "B",
+      trial: true,
+      conflict: "two disks",
+      copies: { primary: valid, backup: { state: "damaged", trusted: false, fault: "bad CRC" } },
+    });
+    expect(text).toContain(
+      "\nSlot B is on trial: it must become healthy in time, or slot A boots\n",
+    );
+    expect(text).toContain("\nNothing can be changed: two disks\n");
+    expect(text).toContain("\nThe backup partition table is damaged: bad CRC\n");
+  });
+
+  it("tells why a slot failed, without anything that steers the terminal", async () => {
+    const text = await slots({
+      last_failure: {
+        slot: "B",
+        root_hash: "f".repeat(64),
+        at: "2026-05-01T12:00:00Z",
+        reason: "Its kernel stopped: dm-verity",
+        unmet: [{ name: "containerd", reason: "is failed" }],
+        kernel_log: "1\n2\n3\n4\n5\n6\u001b[2J",
+      },
+    });
+    expect(text.split("\n").slice(2)).toEqual([
+      "Slot B failed, as of 2026-05-01T12:00:00Z",
+      "  Its kernel stopped: dm-verity",
+      "  containerd: is failed",
+      "  The end of its kernel log, of which --json shows more:",
+      "    2",
+      "    3",
+      "    4",
+      "    5",
+      "    6\\x1b[2J",
+      "",
+    ]);
+  });
+});
+
+describe("rollback", () => {
+  it.each([
+    [[], "false", "Slot A boots next: restart it with apiclient reboot\n"],
+    [["--reboot"], "true", "Slot A boots next: the machine restarts now\n"],
+  ])("%j", async (options, reboot, stdout) => {
+    const body = { next: "A", rebooting: reboot === "true" };
+    replies = { "POST /actions/rollback": { status: 200, body } };
+    expect(await apiclient(["rollback", ...options], { env })).toMatchObject({ status: 0, stdout });
+    expect(seen[0]?.line).toBe(`POST /actions/rollback?reboot=${reboot}`);
+    const json = await apiclient(["rollback", "--json", ...options], { env });
+    expect(JSON.parse(json.stdout)).toEqual(body);
+  });
+
+  it("passes on why it is refused, and what to do", async () => {
+    const body = {
+      type: "urn:ballast:error:gpt.slot-not-bootable",
+      title: "The slots do not allow it",
+      status: 409,
+      detail: "Cannot roll back to slot B: it would not boot",
+      hint: "A new slot is booted with upgrade-to-inactive.",
+    };
+    replies = { "POST /actions/rollback": { status: 409, body } };
+    const refused = await apiclient(["rollback", "--reboot"], { env });
+    expect(refused).toMatchObject({ status: 75, stdout: "" });
+    expect(refused.stderr).toContain("Cannot roll back to slot B: it would not boot");
+    expect(refused.stderr).toContain("A new slot is booted with upgrade-to-inactive.");
+  });
+});
+
 describe("logs", () => {
   const entry = {
     __REALTIME_TIMESTAMP: "1795500000123456",

@@ -50,6 +50,16 @@ function parseNamed(name: CommandName, values: Values): Command {
     case "health":
       noOperands(name, operands);
       return callOf(values, parseHealth(values));
+    case "slots":
+      noOperands(name, operands);
+      return callOf(values, { do: name, json: values.has("json") });
+    case "rollback":
+      noOperands(name, operands);
+      return callOf(values, {
+        do: name,
+        reboot: values.has("reboot"),
+        json: values.has("json"),
+      });
     case "reboot":
     case "shutdown":
       noOperands(name, operands);

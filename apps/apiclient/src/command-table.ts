@@ -75,6 +75,27 @@ export const COMMANDS = {
       "apiclient --remote web-1 --credentials creds health --json",
     ],
   },
+  slots: {
+    summary: "Show both slots, which boots next, and why one failed",
+    about:
+      "A machine has two slots, each a whole system. The one that runs is active; the other one takes over when it fails.",
+    options: JSON_OPTION,
+    examples: [
+      "apiclient slots",
+      "apiclient slots --json",
+      "apiclient --remote web-1 --credentials creds slots",
+    ],
+  },
+  rollback: {
+    summary: "Boot the other slot next",
+    about:
+      "The slot that ran before boots at the next restart, and stays. Refused with exit code 75 if it would not boot, or if it is not certain which slot runs.",
+    options: {
+      reboot: { type: "boolean", help: "Restart the machine now" },
+      ...JSON_OPTION,
+    },
+    examples: ["apiclient rollback", "apiclient rollback --reboot"],
+  },
   logs: {
     summary: "Show the journal of this boot",
     options: {

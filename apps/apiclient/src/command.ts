@@ -39,6 +39,8 @@ export type ApiCommand =
       readonly lines: number | undefined;
       readonly json: boolean;
     }
+  | { readonly do: "slots"; readonly json: boolean }
+  | { readonly do: "rollback"; readonly reboot: boolean; readonly json: boolean }
   | { readonly do: "reboot" }
   | { readonly do: "shutdown" }
   | { readonly do: "raw"; readonly call: Call };

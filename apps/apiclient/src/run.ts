@@ -7,7 +7,9 @@ import { runGet, runGetUri } from "./commands/get.ts";
 import { runHealth } from "./commands/health.ts";
 import { runLogs } from "./commands/logs.ts";
 import { runRaw } from "./commands/raw.ts";
+import { runRollback } from "./commands/rollback.ts";
 import { runSet } from "./commands/set.ts";
+import { runSlots } from "./commands/slots.ts";
 import { completionScript } from "./completion.ts";
 import { findTarget } from "./connect.ts";
 import { helpText } from "./help.ts";
@@ -50,6 +52,10 @@ async function call(
       return runSet(context, client, command);
     case "health":
       return runHealth(context, client, command);
+    case "slots":
+      return runSlots(context, client, command);
+    case "rollback":
+      return runRollback(context, client, command);
     case "logs":
       return runLogs(context, client, command);
     case "raw":

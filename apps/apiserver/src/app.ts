@@ -6,6 +6,7 @@ import type { Applier } from "./apply/applier.ts";
 import type { Lock } from "./apply/lock.ts";
 import type { BootStateKeeper } from "./boot-state.ts";
 import type { HealthReader } from "./health/health.ts";
+import type { SlotWatch } from "./slots/slot-watch.ts";
 
 /** What the handlers of routes work with. */
 export interface App {
@@ -16,6 +17,7 @@ export interface App {
   /** Held while settings are committed or applied. */
   readonly lock: Lock;
   readonly health: HealthReader;
+  readonly slots: SlotWatch;
   readonly exec: Exec;
   readonly log: Log;
   /** Tells the console that something it shows may have changed. */

@@ -16,4 +16,15 @@ export const PATHS = {
   firmwareUserData: "/sys/firmware/qemu_fw_cfg/by_name/opt/ballast/user-data/raw",
   labels: "/dev/disk/by-label",
   volumes: "/run/ballast/volume",
+  essentialUnits: "/usr/lib/ballast/essential-units",
+  containerdSocket: "/run/containerd/containerd.sock",
+  signpostAnswers: "/run/ballast/signpost",
+  trialRecord: "/var/lib/ballast/trial.json",
+  kernelLogs: "/var/lib/systemd/pstore",
+  /** Left by mark-successful-boot.service. */
+  slotMarked: "/run/ballast/slot-marked",
+  trialVariable: "/sys/firmware/efi/efivars/BallastTrial-9827a087-6bb9-4c6f-81e2-7dd9ee596f0b",
+  skippedVariable: "/sys/firmware/efi/efivars/BallastSkipped-9827a087-6bb9-4c6f-81e2-7dd9ee596f0b",
+  loaderVariable:
+    "/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
 } as const;

@@ -1,6 +1,5 @@
 import type { CommitReport, Health, ServiceReport } from "@ballast/model";
-import { ApiClientError } from "./errors.ts";
-import { asRecord } from "./json.ts";
+import { listOf, oneOf, oneText, reasonOf, recordOf } from "./fields.ts";
 
 /*
  * The schemas of @ballast/model say what these answers are; checking with them would load all of zod, which doubles the
@@ -38,32 +37,4 @@ function parseServiceReport(value: unknown): ServiceReport {
     status: oneOf(report["status"], ["ok", "failed"], "status"),
     ...reasonOf(report["reason"]),
   };
-}
-
-function reasonOf(value: unknown): { reason?: string } {
-  return value === undefined ? {} : { reason: oneText(value, "reason") };
-}
-
-function recordOf(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  return asRecord(value) ?? fail(what, "an object");
-}
-
-function listOf(value: unknown, what: string): readonly unknown[] {
-  return Array.isArray(value) ? value : fail(what, "a list");
-}
-
-function oneText(value: unknown, what: string): string {
-  return typeof value === "string" ? value : fail(what, "a text");
-}
-
-function oneOf<Value extends string>(value: unknown, all: readonly Value[], what: string): Value {
-  return all.find((known) => known === value) ?? fail(what, `one of ${all.join(", ")}`);
-}
-
-function fail(what: string, expected: string): never {
-  throw new ApiClientError(
-    "api-client.bad-answer",
-    `Cannot read the answer: ${what} must be ${expected}`,
-    { hint: "Are the client and the machine of versions that fit each other?" },
-  );
 }

@@ -1,11 +1,15 @@
-import type { CommitReport, Health } from "@ballast/model";
+import type { CommitReport, Health, RollbackReport, SlotsReport } from "@ballast/model";
 import { parseCommitReport, parseHealth } from "./answers.ts";
 import type { ApiClient, CallOptions } from "./client.ts";
+import { parseRollback, parseSlots } from "./slot-answers.ts";
 
 type Options = Pick<CallOptions, "signal">;
 
 /** Applying restarts services, and each restart may take a minute. */
 const APPLY_TIMEOUT_MS = 15 * 60_000;
+
+/** The server has the partition table read or written by a program of its own. */
+const SLOTS_TIMEOUT_MS = 2 * 60_000;
 
 /** 503 is the answer of a machine that is not healthy, not a failure of the call. */
 export async function getHealth(client: ApiClient, options: Options = {}): Promise<Health> {
@@ -77,6 +81,25 @@ export async function act(
   options: Options = {},
 ): Promise<void> {
   await client.request({ method: "POST", path: `/actions/${action}` }, options);
+}
+
+/** Both slots, and why the one that does not run failed, if it did. */
+export async function getSlots(client: ApiClient, options: Options = {}): Promise<SlotsReport> {
+  const call = { method: "GET", path: "/slots" } as const;
+  const { body } = await client.request(call, { ...options, timeoutMs: SLOTS_TIMEOUT_MS });
+  return parseSlots(body);
+}
+
+/** Boots the slot that does not run next, now or at the next restart. */
+export async function rollback(
+  client: ApiClient,
+  reboot: boolean,
+  options: Options = {},
+): Promise<RollbackReport> {
+  const query = { reboot: String(reboot) };
+  const call = { method: "POST", path: "/actions/rollback", query } as const;
+  const { body } = await client.request(call, { ...options, timeoutMs: SLOTS_TIMEOUT_MS });
+  return parseRollback(body);
 }
 
 export interface LogQuery {

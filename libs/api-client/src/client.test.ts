@@ -2,10 +2,11 @@ import * as fs from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ApplyReport, CommitReport, Health } from "@ballast/model";
+import { ApplyReport, CommitReport, Health, RollbackReport, SlotsReport } from "@ballast/model";
 import { describeError } from "@ballast/errors";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { parseCommitReport, parseHealth } from "./answers.ts";
+import { parseRollback, parseSlots } from "./slot-answers.ts";
 import {
   act,
   ApiClientError,
@@ -236,10 +237,44 @@ describe("answers", () => {
     services: [service, { ...service, reason: undefined }],
   };
   const health = { status: "starting", checks: [{ name: "units", status: "waiting" }] };
+  const slot = {
+    priority: 1,
+    tries_left: 7,
+    successful: true,
+    qualifies: true,
+    root_hash: "ab",
+    state: "active",
+  };
+  const slotFailure = {
+    slot: "B",
+    root_hash: "cd",
+    at: "2026-05-01T12:00:00Z",
+    reason: "why",
+    unmet: [{ name: "units", reason: "x" }],
+    kernel_log: "words",
+  };
+  const slots = {
+    disk: "/dev/vda",
+    active: "A",
+    next: "A",
+    conflict: null,
+    trial: false,
+    slots: { A: slot, B: { ...slot, state: "failed" } },
+    copies: {
+      primary: { state: "valid", trusted: true, fault: null },
+      backup: { state: "damaged", trusted: false, fault: "bad" },
+    },
+    last_failure: slotFailure,
+  };
+  const rollback = { next: "B", rebooting: false };
 
   it("are read as the schemas of the model read them", () => {
     expect(parseCommitReport(report)).toEqual(CommitReport.parse(report));
     expect(parseHealth(health)).toEqual(Health.parse(health));
+    expect(parseSlots(slots)).toEqual(SlotsReport.parse(slots));
+    const unknown = { ...slots, active: null, conflict: "why", last_failure: null };
+    expect(parseSlots(unknown)).toEqual(SlotsReport.parse(unknown));
+    expect(parseRollback(rollback)).toEqual(RollbackReport.parse(rollback));
   });
 
   it.each([
@@ -266,6 +301,21 @@ describe("answers", () => {
       Health,
       parseHealth,
     ],
+    ["slots", { ...slots, next: null }, SlotsReport, parseSlots],
+    ["slots", { ...slots, active: "C" }, SlotsReport, parseSlots],
+    ["slots", { ...slots, trial: 1 }, SlotsReport, parseSlots],
+    ["slots", { ...slots, slots: { A: slot } }, SlotsReport, parseSlots],
+    ["slots", { ...slots, last_failure: {} }, SlotsReport, parseSlots],
+    ["slots", { ...slots, last_failure: { ...slotFailure, unmet: [1] } }, SlotsReport, parseSlots],
+    ["slots", { ...slots, copies: { primary: slots.copies.primary } }, SlotsReport, parseSlots],
+    [
+      "slots",
+      { ...slots, slots: { A: { ...slot, priority: "1" }, B: slot } },
+      SlotsReport,
+      parseSlots,
+    ],
+    ["rollback", { next: "B" }, RollbackReport, parseRollback],
+    ["rollback", { next: "x", rebooting: true }, RollbackReport, parseRollback],
   ])("refuse a wrong %s, as the schema does", (_what, body, schema, parse) => {
     expect(schema.safeParse(body).success).toBe(false);
     expect(() => parse(body)).toThrow(ApiClientError);

@@ -5,8 +5,10 @@ export {
   getHealth,
   getOs,
   getSettings,
+  getSlots,
   patchKeypairs,
   patchSettings,
+  rollback,
   streamLogs,
   type LogQuery,
 } from "./calls.ts";

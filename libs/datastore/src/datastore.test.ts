@@ -113,6 +113,61 @@ describe("Datastore.provision()", () => {
   });
 });
 
+describe("entries of maps", () => {
+  const WEB = [
+    { key: "health.web.http", value: "http://127.0.0.1/" },
+    { key: "health.web.timeout-seconds", value: 9 },
+  ];
+  const GONE = { key: "health.web", value: null };
+  const NEIGHBOUR = { key: "health.web-2.tcp", value: "127.0.0.1:1" };
+
+  function storeWithEntries(): Datastore {
+    const store = open();
+    store.stage("default", [...WEB, NEIGHBOUR]);
+    store.commit("default", API);
+    return store;
+  }
+
+  it("go as a whole, and no entry of a longer name with them", () => {
+    using store = storeWithEntries();
+    store.stage("default", [GONE]);
+    expect(store.commit("default", API)).toEqual(WEB.map(({ key }) => key));
+    expect([...store.values().keys()]).toEqual([NEIGHBOUR.key]);
+    expect(store.history()[0]?.changes).toEqual(WEB.map(({ key }) => ({ key, action: "unset" })));
+  });
+
+  it("can be made anew in the same transaction, without what they held before", () => {
+    using store = storeWithEntries();
+    store.stage("default", [GONE]);
+    store.stage("default", [{ key: "health.web.tcp", value: "127.0.0.1:2" }]);
+    store.commit("default", API);
+    expect([...store.values().keys()]).toEqual(["health.web-2.tcp", "health.web.tcp"]);
+  });
+
+  it("take earlier wishes of the transaction with them when they go", () => {
+    using store = storeWithEntries();
+    store.stage("default", [{ key: "health.web.timeout-seconds", value: 3 }]);
+    store.stage("default", [GONE]);
+    expect(store.pending("default")).toEqual([GONE]);
+    store.commit("default", API);
+    expect([...store.values().keys()]).toEqual([NEIGHBOUR.key]);
+  });
+
+  it("that do not exist go without a change", () => {
+    using store = open();
+    store.stage("default", [GONE]);
+    expect(store.commit("default", API)).toEqual([]);
+  });
+
+  it("are refused half", () => {
+    using store = storeWithEntries();
+    store.stage("default", [{ key: "health.web.http", value: null }]);
+    expect(() => store.commit("default", API)).toThrow(
+      '"health.web" must have exactly one of unit, http, tcp, has none',
+    );
+  });
+});
+
 describe("Datastore.history()", () => {
   it("tells who, when and what, but never the value of a secret", () => {
     using store = open();

@@ -2,8 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import {
   checkRules,
   effectiveSettings,
+  isBelow,
+  isSecret,
   parsePatch,
-  SECRET_KEYS,
   unflatten,
   type Change,
 } from "@ballast/model";
@@ -84,8 +85,14 @@ export class Datastore implements Disposable {
       const put = this.#database.prepare(
         "INSERT INTO pending VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = ?3",
       );
-      for (const { key, value } of changes)
+      const forget = this.#database.prepare("DELETE FROM pending WHERE tx = ? AND key = ?");
+      for (const { key, value } of changes) {
+        // An entry that goes takes with it what was wished for it before; wishes that follow make it anew.
+        if (value === null)
+          for (const earlier of this.pending(tx).filter((wish) => isBelow(wish.key, key)))
+            forget.run(tx, earlier.key);
         put.run(tx, key, value === null ? null : JSON.stringify(value));
+      }
     });
   }
 
@@ -168,8 +175,12 @@ export class Datastore implements Disposable {
     this.close();
   }
 
-  #apply(changes: readonly Change[], { who, source }: CommitOptions): string[] {
+  #apply(wishes: readonly Change[], { who, source }: CommitOptions): string[] {
     const before = this.values();
+    const changes = onEachSetting(
+      wishes,
+      this.#rows().map(({ key }) => key),
+    );
     const put = this.#database.prepare(
       "INSERT INTO value VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = ?2, source = ?3",
     );
@@ -201,7 +212,7 @@ export class Datastore implements Disposable {
     const entries = changed.map(({ key, value }) => ({
       key,
       action: value === null ? "unset" : "set",
-      ...(value === null || SECRET_KEYS.has(key) ? {} : { value }),
+      ...(value === null || isSecret(key) ? {} : { value }),
     }));
     this.#database
       .prepare("INSERT INTO history (at, who, source, changes) VALUES (?, ?, ?, ?)")
@@ -254,6 +265,20 @@ export class Datastore implements Disposable {
       throw error;
     }
   }
+}
+
+/**
+ * The wishes as changes of single settings: an entry of a map that goes is a change of each of its stored settings, unless
+ * a wish sets it anew.
+ */
+function onEachSetting(wishes: readonly Change[], storedKeys: readonly string[]): Change[] {
+  const changes = new Map<string, Change>();
+  for (const { key, value } of wishes)
+    if (value === null)
+      for (const stored of storedKeys.filter((candidate) => isBelow(candidate, key)))
+        changes.set(stored, { key: stored, value });
+  for (const wish of wishes) if (wish.value !== null) changes.set(wish.key, wish);
+  return [...changes.values()];
 }
 
 function fromJson(text: unknown): unknown {

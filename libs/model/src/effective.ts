@@ -1,42 +1,70 @@
-import { flatten, isBelow, unflatten, type FlatSettings } from "./keys.ts";
+import type * as z from "zod";
+import { isTable, joinKey, own, splitKey, unflatten, type FlatSettings } from "./keys.ts";
 import type { Settings } from "./nested.ts";
-import { GROUP_LIST, SECRET_KEYS } from "./schema.ts";
+import { MODEL } from "./schema.ts";
+import { findPlace } from "./setting-node.ts";
+import { withEmptyTables } from "./empty-tables.ts";
+import { isSecretKey, type SettingsModel } from "./settings-model.ts";
+import { MUST_BE_SET, toIssues } from "./to-issues.ts";
 import type { Issue } from "./settings-group.ts";
 
-const DEFAULTS: FlatSettings = new Map(
-  GROUP_LIST.flatMap(([path, group]) => [...flatten(group.defaults, path)]),
-);
+/** Stored values over the defaults of this image, those of the entries of maps included. */
+export function effectiveSettings(stored: FlatSettings, model = MODEL): Map<string, unknown> {
+  const ofEntries = [...stored.keys()].flatMap((key) => [...entryDefaults(key, model)]);
+  return new Map([...model.defaults, ...ofEntries, ...stored]);
+}
 
-/** Stored values over the defaults of this image. */
-export function effectiveSettings(stored: FlatSettings): Map<string, unknown> {
-  return new Map([...DEFAULTS, ...stored]);
+/** What an entry that this key lies in has unless it is set. */
+function entryDefaults(key: string, model: SettingsModel): Map<string, unknown> {
+  const defaults = new Map<string, unknown>();
+  const segments = splitKey(key) ?? [];
+  for (const length of segments.keys()) {
+    const place = findPlace(model.root, segments.slice(0, length));
+    if (!place.found || place.node.kind !== "map") continue;
+    const entry = joinKey(segments.slice(0, length + 1));
+    for (const [inner, value] of place.node.defaults) defaults.set(`${entry}.${inner}`, value);
+  }
+  return defaults;
 }
 
 /** The typed tree of effective values. The values were validated when they were set. */
 export function nestSettings(effective: FlatSettings): Settings {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every value passed its group's schema
-  return unflatten(effective) as unknown as Settings;
+  return nest(effective, MODEL) as unknown as Settings;
 }
 
 /** The effective value of one group; a group of one setting is that value itself. */
-export function groupValue(path: string, effective: FlatSettings): unknown {
-  if (effective.has(path)) return effective.get(path);
-  const below = [...effective]
-    .filter(([key]) => isBelow(key, path))
-    .map(([key, value]) => [key.slice(path.length + 1), value] as const);
-  return unflatten(new Map(below));
+export function groupValue(path: string, effective: FlatSettings, model = MODEL): unknown {
+  let value: unknown = nest(effective, model);
+  for (const name of path.split(".")) value = isTable(value) ? own(value, name) : undefined;
+  return value;
 }
 
-/** Rules between settings, checked over the effective values when a transaction is committed. */
-export function checkRules(effective: FlatSettings): Issue[] {
-  return GROUP_LIST.flatMap(([path, group]) =>
-    group
-      .check(groupValue(path, effective))
-      .map(({ key, reason }) => ({ key: `${path}.${key}`, reason })),
-  );
+/**
+ * What each group demands of its effective value as a whole: what must be set, and rules between settings. Checked when a
+ * transaction is committed; each value by itself was judged when it was set.
+ */
+export function checkRules(effective: FlatSettings, model = MODEL): Issue[] {
+  return model.groups.flatMap(([path, group]) => {
+    const value = groupValue(path, effective, model);
+    const missing = missingIn(group.schema, value);
+    const issues = missing.length > 0 ? missing : group.check(value);
+    return issues.map(({ key, reason }) => ({ key: `${path}.${key}`, reason }));
+  });
+}
+
+function missingIn(schema: z.ZodType, value: unknown): Issue[] {
+  const issues = schema.safeParse(value).error?.issues ?? [];
+  return issues
+    .flatMap((issue) => toIssues(issue, value))
+    .filter(({ reason }) => reason === MUST_BE_SET);
 }
 
 /** Leaves out values that are write-only. */
-export function withoutSecrets(flat: FlatSettings): Map<string, unknown> {
-  return new Map([...flat].filter(([key]) => !SECRET_KEYS.has(key)));
+export function withoutSecrets(flat: FlatSettings, model = MODEL): Map<string, unknown> {
+  return new Map([...flat].filter(([key]) => !isSecretKey(model, key)));
+}
+
+function nest(effective: FlatSettings, model: SettingsModel): Record<string, unknown> {
+  return withEmptyTables(unflatten(effective), model.root);
 }

@@ -5,5 +5,14 @@ export { Health, HealthCheck } from "./api/health.ts";
 export { Os, Slot } from "./api/os.ts";
 export { ProblemSchema, type ProblemBody } from "./api/problem.ts";
 export { Role, roleIncludes } from "./api/role.ts";
+export {
+  RollbackReport,
+  SlotFailure,
+  SlotFlags,
+  SlotsReport,
+  SlotState,
+  TableCopy,
+  UnmetCheck,
+} from "./api/slots.ts";
 export { KeypairRequest, Names, TransactionName } from "./api/transactions.ts";
 export * from "./settings.ts";

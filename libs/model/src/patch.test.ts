@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TEST_KEY } from "./groups/api-remote/pem.fixture.ts";
-import { parseKeypairs, parsePatch, KEYS, SECRET_KEYS } from "./settings.ts";
+import { isKnown, isSecret, parseKeypairs, parsePatch } from "./settings.ts";
 
 function nested(depth: number): unknown {
   let value: unknown = 1;
@@ -58,7 +58,7 @@ describe("parsePatch()", () => {
       fc.property(fc.oneof(fc.jsonValue(), fc.object()), (input) => {
         const result = parsePatch(input);
         const keys = result.ok ? result.changes.map(({ key }) => key) : [];
-        expect(keys.filter((key) => !KEYS.has(key))).toEqual([]);
+        expect(keys.filter((key) => !isKnown(key))).toEqual([]);
       }),
     );
   });
@@ -104,16 +104,25 @@ describe("parseKeypairs()", () => {
 });
 
 describe("the registry", () => {
-  it("knows these keys", () => {
-    expect([...KEYS]).toEqual([
-      "motd",
-      "network.hostname",
-      "api.remote.enabled",
-      "api.remote.port",
-      "api.remote.ca-certificate",
-      "api.remote.server-certificate",
-      "api.remote.server-key",
-    ]);
-    expect([...SECRET_KEYS]).toEqual(["api.remote.server-key"]);
+  it("keeps the server's key secret, and nothing else of the remote API", () => {
+    expect(isSecret("api.remote.server-key")).toBe(true);
+    expect(isSecret("api.remote.server-certificate")).toBe(false);
+    expect(isSecret("api.remote")).toBe(false);
+  });
+
+  it("knows settings, groups, and entries by any good name", () => {
+    const known = ["", "motd", "api", "api.remote", "api.remote.port", "health", "health.web"];
+    expect(known.filter((key) => !isKnown(key))).toEqual([]);
+    const unknown = [
+      "nope",
+      "ap",
+      "motd.x",
+      "api.remote.nope",
+      "health.Web",
+      "health.web.nope",
+      "a..b",
+      ".",
+    ];
+    expect(unknown.filter((key) => isKnown(key))).toEqual([]);
   });
 });

@@ -1,9 +1,14 @@
 import type * as z from "zod";
-import { flatten, isBelow, isTable } from "./keys.ts";
-import { KEYS, PartialSettingsSchema } from "./schema.ts";
+import { below, flatten, isTable } from "./keys.ts";
+import { MODEL } from "./schema.ts";
+import { placeOf, type SettingsModel } from "./settings-model.ts";
 import type { Issue } from "./settings-group.ts";
+import { toIssues } from "./to-issues.ts";
 
-/** One wish of a transaction; `null` takes the value away, so that the default holds again. */
+/**
+ * One wish of a transaction; `null` takes the value away, so that the default holds again. The key of an entry of a map
+ * with `null` takes away everything below it.
+ */
 export interface Change {
   readonly key: string;
   readonly value: unknown;
@@ -17,25 +22,28 @@ export type PatchResult =
 const MAX_DEPTH = 16;
 
 /** Checks nested settings as a client or user data gives them. Nothing of a refused patch is used. */
-export function parsePatch(input: unknown): PatchResult {
+export function parsePatch(input: unknown, model = MODEL): PatchResult {
   const unsets: string[] = [];
   const issues: Issue[] = [];
   const values = withoutNulls(input, "", 0, unsets, issues);
   if (!isTable(input)) issues.push({ key: "settings", reason: "must be a table" });
-  for (const key of unsets) if (!KEYS.has(key)) issues.push({ key, reason: unsetReason(key) });
+  for (const key of unsets) {
+    const reason = whyNotUnset(model, key);
+    if (reason !== undefined) issues.push({ key, reason });
+  }
   if (issues.length > 0) return { ok: false, issues };
-  const parsed = PartialSettingsSchema.safeParse(values);
-  if (!parsed.success) return { ok: false, issues: firstOfEachKey(parsed.error.issues) };
+  const parsed = model.partialSchema.safeParse(values);
+  if (!parsed.success) return { ok: false, issues: firstOfEachKey(parsed.error.issues, values) };
   const sets = [...flatten(parsed.data)].map(([key, value]) => ({ key, value }));
   return { ok: true, changes: [...sets, ...unsets.map((key) => ({ key, value: null }))] };
 }
 
-/** A table of settings is known, but only its members can be taken away. */
-function unsetReason(key: string): string {
-  const isGroup = [...KEYS].some((known) => isBelow(known, key));
-  return isGroup
-    ? "must be a table: null takes away single settings only"
-    : "is not a known setting";
+/** Settings and entries of maps can be taken away; of a group or a map only the members can. */
+function whyNotUnset(model: SettingsModel, key: string): string | undefined {
+  const place = placeOf(model, key);
+  if (!place.found) return place.reason;
+  if (place.node.kind === "leaf" || place.isEntry) return undefined;
+  return "must be a table: null takes away single settings only";
 }
 
 /** Copies tables without their null members, which are collected; zod would pass over `__proto__` in silence. */
@@ -53,7 +61,7 @@ function withoutNulls(
   }
   const copy: Record<string, unknown> = {};
   for (const [name, inner] of Object.entries(value)) {
-    const key = path === "" ? name : `${path}.${name}`;
+    const key = below(path, name);
     if (name === "__proto__") issues.push({ key, reason: "is not a known setting" });
     else if (inner === null) unsets.push(key);
     else copy[name] = withoutNulls(inner, key, depth + 1, unsets, issues);
@@ -62,24 +70,10 @@ function withoutNulls(
 }
 
 /** A text can break several rules at once; the first says enough. */
-function firstOfEachKey(issues: readonly z.core.$ZodIssue[]): Issue[] {
-  const byKey = Map.groupBy(issues.flatMap(toIssues), ({ key }) => key);
+function firstOfEachKey(issues: readonly z.core.$ZodIssue[], input: unknown): Issue[] {
+  const byKey = Map.groupBy(
+    issues.flatMap((issue) => toIssues(issue, input)),
+    ({ key }) => key,
+  );
   return [...byKey.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
-}
-
-function toIssues(issue: z.core.$ZodIssue): Issue[] {
-  const path = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((name) => ({
-      key: path === "" ? name : `${path}.${name}`,
-      reason: "is not a known setting",
-    }));
-  if (issue.code === "invalid_type")
-    return [{ key: path, reason: `must be ${article(issue.expected)}` }];
-  return [{ key: path, reason: issue.message }];
-}
-
-function article(type: string): string {
-  const name = type === "object" ? "table" : type;
-  return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`;
 }

@@ -1,6 +1,6 @@
 import { groupValue } from "./effective.ts";
 import { isBelow, type FlatSettings } from "./keys.ts";
-import { GROUP_LIST } from "./schema.ts";
+import { MODEL } from "./schema.ts";
 import type { GroupService } from "./settings-group.ts";
 
 /** A service together with the group it belongs to. */
@@ -17,15 +17,17 @@ export interface RenderedFile {
 }
 
 /** Every service, in the order in which they are applied. */
-export const SERVICES: readonly SettingsService[] = GROUP_LIST.flatMap(([group, definition]) =>
+export const SERVICES: readonly SettingsService[] = MODEL.groups.flatMap(([group, definition]) =>
   definition.services.map((service) => ({ group, service })),
 );
 
-/** The services that must be brought up to date when these keys changed. */
+/** The services that must be brought up to date when these keys changed; a group or an entry stands for its settings. */
 export function affectedServices(changedKeys: Iterable<string>): SettingsService[] {
   const changed = [...changedKeys];
   return SERVICES.filter((entry) =>
-    prefixes(entry).some((prefix) => changed.some((key) => isBelow(key, prefix))),
+    prefixes(entry).some((prefix) =>
+      changed.some((key) => isBelow(key, prefix) || isBelow(prefix, key)),
+    ),
   );
 }
 

@@ -33,6 +33,8 @@ export interface SettingsGroup<Schema extends z.ZodType = z.ZodType> {
   /** Rules between fields; keys of the issues are relative to the group. */
   check(value: z.output<Schema>): readonly Issue[];
   readonly services: readonly GroupService<z.output<Schema>>[];
+  /** One sentence for the reference: when a change takes effect, where files and units of `services` do not say it. */
+  readonly effect?: string;
 }
 
 /** Ties the types of schema, defaults and templates of one group together. */

@@ -1,10 +1,11 @@
 export { checkRules, effectiveSettings, nestSettings, withoutSecrets } from "./effective.ts";
 export { pemCertificates } from "./groups/api-remote/pem.ts";
+export { targetOf, type HealthTarget } from "./groups/health/health.ts";
 export { apiKey, flatten, innerKey, isBelow, unflatten, type FlatSettings } from "./keys.ts";
 export { parseKeypairs } from "./keypair.ts";
 export type { PartialSettings, Settings } from "./nested.ts";
 export { parsePatch, type Change, type PatchResult } from "./patch.ts";
-export { KEYS, PartialSettingsSchema, SECRET_KEYS } from "./schema.ts";
+export { isKnown, isSecret, PartialSettingsSchema } from "./schema.ts";
 export { affectedFiles, affectedServices, renderService, SERVICES } from "./services.ts";
 export type { RenderedFile, SettingsService } from "./services.ts";
 export type { Issue } from "./settings-group.ts";

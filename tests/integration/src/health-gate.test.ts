@@ -36,6 +36,16 @@ it("the unit that marks the slot goes no further while a service is not applied"
   expect((await waiting).exitCode).toBe(0);
 });
 
+it("nor while a check of the user fails, and it leaves in the journal which", async () => {
+  await using machine = await startMachine();
+  expect(await machine.configure()).toBe(0);
+  await machine.set({ health: { web: { tcp: "127.0.0.1:1" } } });
+  const refused = await machine.client(impatientGate());
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toMatch(/Waiting for health check=health\.web status=failed reason=/);
+  expect(refused.stderr.split("\n")).toHaveLength(1);
+});
+
 it("nor while the machine is not configured or no server is there", async () => {
   await using machine = await startMachine();
   expect((await machine.client(impatientGate())).exitCode).toBe(75);

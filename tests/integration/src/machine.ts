@@ -12,7 +12,9 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { inject } from "vitest";
+import { serveContainerd } from "./containerd.ts";
 import { httpCall, type Reply, type Sent } from "./http-call.ts";
+import { ROOT_HASH, slotStatus } from "./slot-status.ts";
 
 /** The flags under which the sealed executable runs the bundle. */
 export const NODE_FLAGS = [
@@ -21,7 +23,6 @@ export const NODE_FLAGS = [
   "--disallow-code-generation-from-strings",
 ];
 
-const ROOT_HASH = "0123456789abcdef".repeat(4);
 const FIXTURES = join(import.meta.dirname, "fixtures");
 
 const FILES = {
@@ -32,16 +33,23 @@ const FILES = {
   "sys/block/dm-0/slaves/vda3/uevent": "DEVNAME=vda3\nPARTN=3\nPARTNAME=BALLAST-ROOT-A\n",
   "sys/block/dm-0/slaves/vda4/uevent": "DEVNAME=vda4\nPARTN=4\nPARTNAME=BALLAST-HASH-A\n",
   "dev/console": "",
-  "units.json": JSON.stringify([
-    {
-      unit: "containerd.service",
-      load: "loaded",
-      active: "active",
-      sub: "running",
-      description: "",
-    },
-  ]),
+  "usr/lib/ballast/essential-units":
+    "# As the image has it.\nnetwork.service\ncontainerd.service\n",
+  "units.json": unitsJson({ "containerd.service": "active", "network.service": "active" }),
+  "signpost/status.json": JSON.stringify(slotStatus({})),
 } as const;
+
+/** What `systemctl list-units` tells. */
+export function unitsJson(states: Readonly<Record<string, string>>): string {
+  const units = Object.entries(states).map(([unit, active]) => ({
+    unit,
+    load: "loaded",
+    active,
+    sub: "x",
+    description: "",
+  }));
+  return JSON.stringify(units);
+}
 
 /** Runs a bundle as the sealed executable does. */
 function spawnProgram(
@@ -60,6 +68,7 @@ export class Machine implements AsyncDisposable {
   readonly socket = join(this.root, "run/ballast/api.sock");
   #server: Child | undefined;
   #configure: Child | undefined;
+  readonly #containerd = serveContainerd(join(this.root, "run/containerd/containerd.sock"));
   /** What the server has logged since it was last started. */
   log = "";
 
@@ -142,6 +151,11 @@ export class Machine implements AsyncDisposable {
     return patch.status === 204 ? this.call("POST", "/tx/commit_and_apply") : patch;
   }
 
+  /** Its unit goes on to be active. */
+  stopContainerd(): void {
+    this.#containerd.close();
+  }
+
   async until(condition: () => boolean | Promise<boolean>): Promise<void> {
     for (let attempt = 0; attempt < 200; attempt += 1) {
       if (await condition()) return;
@@ -154,6 +168,7 @@ export class Machine implements AsyncDisposable {
     this.#configure?.kill("SIGTERM");
     await this.#configure;
     await this.stop("SIGKILL");
+    this.#containerd.close();
     rmSync(this.root, { recursive: true, force: true });
   }
 }

@@ -33,6 +33,7 @@ describe("reading", () => {
     expect(Boot.parse((await machine.call("GET", "/boot")).json).provisioned).toBe(false);
     const settings = await machine.call("GET", "/settings");
     expect(PartialSettingsSchema.parse(settings.json)).toEqual({
+      boot: { "trial-limit": 600 },
       motd: "Welcome to Ballast",
       network: { hostname: "ballast" },
       api: { remote: { enabled: false, port: 8443 } },
@@ -132,7 +133,7 @@ describe("setting", () => {
     expect(ApplyReport.parse(applied.json).services).toHaveLength(1);
     expect(machine.read("run/ballast/etc/motd")).toBe("later\n");
     expect(ApplyReport.parse((await machine.call("POST", "/tx/apply")).json).services).toHaveLength(
-      3,
+      4,
     );
     expect((await machine.call("POST", "/tx/apply?keys=nope")).status).toBe(400);
   });
@@ -195,6 +196,60 @@ describe("setting", () => {
       /API write who=local method=PATCH path=\/settings tx=default keys=settings\.motd status=204/,
     );
     expect(machine.log).not.toContain("a-very-private-text");
+  });
+});
+
+describe("settings with names of the user's choice", () => {
+  const KEYPAIRS = [
+    "health.web.tcp=127.0.0.1:1",
+    'settings.health."web".timeout-seconds=3',
+    "health.db.unit=db.service",
+  ];
+
+  it("come by key, have defaults, and go as a whole", async () => {
+    await using machine = await startMachine();
+    const body = { request_payload: KEYPAIRS };
+    expect((await machine.call("PATCH", "/settings/keypair", { body })).status).toBe(204);
+    expect((await machine.call("POST", "/tx/commit")).json).toEqual([
+      "settings.health.db.unit",
+      "settings.health.web.tcp",
+      "settings.health.web.timeout-seconds",
+    ]);
+    const read = async (query: string): Promise<unknown> =>
+      (await machine.call("GET", `/settings?${query}`)).json;
+    expect(await read("prefix=health")).toEqual({
+      health: {
+        db: { unit: "db.service", "timeout-seconds": 5 },
+        web: { tcp: "127.0.0.1:1", "timeout-seconds": 3 },
+      },
+    });
+    expect(await read("keys=health.web.tcp,health.none")).toEqual({
+      health: { web: { tcp: "127.0.0.1:1" } },
+    });
+    expect((await machine.call("GET", "/settings?prefix=health.Bad")).status).toBe(400);
+    const gone = await machine.set({ health: { web: null } });
+    expect(CommitReport.parse(gone.json).changed).toEqual([
+      "settings.health.web.tcp",
+      "settings.health.web.timeout-seconds",
+    ]);
+    expect(await read("prefix=health")).toEqual({
+      health: { db: { unit: "db.service", "timeout-seconds": 5 } },
+    });
+  });
+
+  it.each([
+    [{ Web: { tcp: "a:1" } }, "settings.health.Web", "must be named by"],
+    [{ "a.b": { tcp: "a:1" } }, 'settings.health.\\"a.b\\"', "must be named by"],
+    [{ web: { container: "web" } }, "settings.health.web.container", "is not a known setting"],
+    [{ web: { tcp: "a:1", unit: "a.service" } }, "health.web", "exactly one of unit, http, tcp"],
+    [{ web: {}, db: { "timeout-seconds": 1 } }, "health.db", "exactly one of unit, http, tcp"],
+  ])("are refused as %j", async (health, key, reason) => {
+    await using machine = await startMachine();
+    const refused = await machine.set({ health });
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain(key);
+    expect(refused.text).toContain(reason);
+    expect((await machine.call("GET", "/settings?prefix=health")).json).toEqual({});
   });
 });
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ApiClientError, getHealth, safeText, type ApiClient } from "@ballast/api-client";
 import { EXIT } from "@ballast/errors";
 import type { Health } from "@ballast/model";
-import type { ProgramContext } from "@ballast/service";
+import type { Log, ProgramContext } from "@ballast/service";
 
 const EXIT_CODE = { healthy: EXIT.ok, starting: EXIT.tryAgain, degraded: EXIT.failed } as const;
 const ASK_AGAIN_MS = 1000;
@@ -13,31 +13,51 @@ interface HealthCommand {
 }
 
 export async function runHealth(
-  { stdout, signal }: ProgramContext,
+  { stdout, signal, log }: ProgramContext,
   client: ApiClient,
   { json, waitMs }: HealthCommand,
 ): Promise<number> {
-  const health = await waitForHealth(client, waitMs, signal);
+  const health = await waitForHealth(client, waitMs, signal, log);
   await stdout(json ? `${JSON.stringify(health)}\n` : formatHealth(health));
   return EXIT_CODE[health.status];
 }
 
-/** Asks until the machine is healthy or the time is over; then the last answer holds, or that there was none. */
+/**
+ * Asks until the machine is healthy or the time is over; then the last answer holds, or that there was none. What it waits
+ * for is logged whenever it changes: whoever waits wants to know, and a unit leaves it in the journal.
+ */
 async function waitForHealth(
   client: ApiClient,
   waitMs: number,
   signal: AbortSignal,
+  log: Log,
 ): Promise<Health> {
   const endMs = performance.now() + waitMs;
+  const told = new Map<string, string>();
   for (;;) {
     const leftMs = endMs - performance.now();
     try {
       const health = await getHealth(client, { signal });
       if (health.status === "healthy" || leftMs <= 0) return health;
+      tellUnmet(health, told, log);
     } catch (error) {
       if (leftMs <= 0 || !(error instanceof ApiClientError)) throw error;
     }
     await delay(Math.min(ASK_AGAIN_MS, leftMs), undefined, { signal });
+  }
+}
+
+/** Logs each check that is not met, unless it was told so already. */
+function tellUnmet({ checks }: Health, told: Map<string, string>, log: Log): void {
+  for (const { name, status, reason = "" } of checks) {
+    const state = `${status} ${reason}`;
+    if (status !== "ok" && told.get(name) !== state)
+      log.notice("Waiting for health", {
+        check: safeText(name),
+        status,
+        reason: safeText(reason),
+      });
+    told.set(name, state);
   }
 }
 

@@ -46,11 +46,17 @@ describe("Applier.apply()", () => {
   it("renders everything in the order of the registry and restarts what reads it", async () => {
     const { applier, fs, calls } = bench();
     expect(await applier.apply(undefined)).toEqual([
+      { name: "boot-trial", action: "rendered", status: "ok" },
       { name: "motd", action: "rendered", status: "ok" },
       { name: "hostname", action: "restarted", status: "ok" },
       { name: "api-remote", action: "rendered", status: "ok" },
     ]);
-    expect(await fs.list("/run/ballast/etc")).toEqual(["hostname", "motd", "sysctl-hostname.conf"]);
+    expect(await fs.list("/run/ballast/etc")).toEqual([
+      "boot-trial.conf",
+      "hostname",
+      "motd",
+      "sysctl-hostname.conf",
+    ]);
     expect(calls).toEqual([RESTART]);
   });
 
@@ -75,8 +81,8 @@ describe("Applier.apply()", () => {
     const made = bench();
     made.systemctlExit = 1;
     const reports = await made.applier.apply(undefined);
-    expect(reports.map(({ status }) => status)).toEqual(["ok", "failed", "ok"]);
-    expect(reports[1]?.reason).toContain("job failed");
+    expect(reports.map(({ status }) => status)).toEqual(["ok", "ok", "failed", "ok"]);
+    expect(reports[2]?.reason).toContain("job failed");
     made.systemctlExit = 0;
     expect(await made.applier.apply(["network.hostname"])).toEqual([
       { name: "hostname", action: "restarted", status: "ok" },
@@ -87,12 +93,12 @@ describe("Applier.apply()", () => {
 
   it("reports what a service inside the process says", async () => {
     const good = bench(async () => true);
-    expect((await good.applier.apply(undefined))[2]).toMatchObject({
+    expect((await good.applier.apply(undefined)).at(-1)).toMatchObject({
       action: "restarted",
       status: "ok",
     });
     const bad = bench(async () => Promise.reject(new Error("port is taken")));
-    expect((await bad.applier.apply(undefined))[2]).toMatchObject({
+    expect((await bad.applier.apply(undefined)).at(-1)).toMatchObject({
       status: "failed",
       reason: "port is taken",
     });

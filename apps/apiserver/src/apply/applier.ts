@@ -10,11 +10,11 @@ import {
 } from "@ballast/model";
 import { errorFields, type Log } from "@ballast/service";
 import type { Exec, Fs } from "@ballast/system";
-import { ApiError } from "../api-error.ts";
 import { PATHS } from "../paths.ts";
+import { systemctl } from "./systemctl.ts";
 
-/** A service inside this process; answers whether anything changed. */
-export type ApplyHook = (effective: FlatSettings) => Promise<boolean>;
+/** What a service needs beyond its files and units, told whether a file changed; answers whether anything was done. */
+export type ApplyHook = (effective: FlatSettings, hasNewFiles: boolean) => Promise<boolean>;
 
 export interface Applier {
   /** Brings the services of these keys (all without) up to date, in the order of the registry. Never rejects. */
@@ -73,9 +73,9 @@ async function applyService(
       if (await putFile(parts.fs, file)) isChanged = true;
     if (units.length > 0 && (isChanged || force)) {
       action = "restarted";
-      await restart(parts.exec, units);
+      await systemctl(parts.exec, "restart", units);
     }
-    if ((await parts.hooks[name]?.(effective)) === true) action = "restarted";
+    if ((await parts.hooks[name]?.(effective, isChanged || force)) === true) action = "restarted";
     return { name, action, status: "ok" };
   } catch (error) {
     parts.log.error("Service not applied", { service: name, ...errorFields(error) });
@@ -89,17 +89,4 @@ async function putFile(fs: Fs, file: RenderedFile): Promise<boolean> {
   if ((await fs.readText(path)) === file.text) return false;
   await fs.writeDurable(path, file.text, file.mode);
   return true;
-}
-
-async function restart(exec: Exec, units: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await exec.run({
-    file: PATHS.systemctl,
-    args: ["--no-ask-password", "restart", ...units],
-  });
-  if (exitCode === 0) return;
-  throw new ApiError(
-    "apiserver.command-failed",
-    `Cannot restart ${units.join(", ")}: systemctl says "${stderr.trim()}"`,
-    { hint: `See journalctl --unit=${units[0] ?? ""}.`, details: { exit_code: exitCode } },
-  );
 }

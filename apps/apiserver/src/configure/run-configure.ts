@@ -1,18 +1,22 @@
+import { ApiClientError, ApiError, createApiClient, type ApiClient } from "@ballast/api-client";
 import { EXIT } from "@ballast/errors";
-import { Boot, ConfigureAnswer, ProblemSchema } from "@ballast/model";
+import { Boot, ConfigureAnswer } from "@ballast/model";
 import { errorFields, type ProgramContext } from "@ballast/service";
 import { createNodeClock, createNodeExec, createNodeFs } from "@ballast/system";
+import type * as z from "zod";
 import type { ConfigureCommand } from "../cli.ts";
-import { callApi, type Reply } from "./call-api.ts";
-import { ConfigureError } from "./configure-error.ts";
 import { NO_USER_DATA, planStep, type Refusal, type Step } from "./plan.ts";
 import { findUserData, type SourceParts } from "./user-data.ts";
+
+/** Applying all settings restarts services, and each restart may take a minute. */
+const APPLY_TIMEOUT_MS = 15 * 60_000;
 
 /** Tries until the server has configured the machine; every failure is logged and tried again. */
 export async function runConfigure(
   command: ConfigureCommand,
   { log, signal }: ProgramContext,
 ): Promise<number> {
+  const client = createApiClient({ socketPath: command.socket });
   const parts: SourceParts = {
     fs: createNodeFs(command.root),
     exec: createNodeExec(command.root),
@@ -21,27 +25,19 @@ export async function runConfigure(
   const clock = createNodeClock();
   let refusal: Refusal | undefined;
   for (;;) {
+    let step: Step | undefined;
     try {
-      const step = await nextStep(command, parts, refusal, signal);
-      if (step.kind === "post") {
-        const reply = await callApi(
-          command.socket,
-          "POST",
-          "/actions/configure",
-          step.request,
-          signal,
-        );
-        if (reply.status === 200) return reportDone(reply, log);
-        log.error("User data refused", {
-          source: step.request.source ?? "none",
-          reason: detail(reply),
-        });
-        // Only a verdict on the data holds until the data changes.
-        refusal = reply.status === 400 ? { request: step.request } : refusal;
-      }
+      step = await nextStep(client, parts, refusal, signal);
+      if (step.kind === "post") return reportDone(await post(client, step, signal), log);
     } catch (error) {
-      if (!(error instanceof ConfigureError)) throw error;
-      log.warn("Not configured yet", errorFields(error));
+      if (error instanceof ApiError && step?.kind === "post") {
+        const source = step.request.source ?? "none";
+        log.error("User data refused", { source, reason: error.message });
+        // Only a verdict on the data holds until the data changes.
+        refusal = error.status === 400 ? { request: step.request } : refusal;
+      } else if (error instanceof ApiError || error instanceof ApiClientError)
+        log.warn("Not configured yet", errorFields(error));
+      else throw error;
     }
     await clock.sleep(command.retryMs, signal);
   }
@@ -49,28 +45,40 @@ export async function runConfigure(
 
 /** A machine that is provisioned does not look at its sources again. */
 async function nextStep(
-  { socket }: ConfigureCommand,
+  client: ApiClient,
   parts: SourceParts,
   refusal: Refusal | undefined,
   signal: AbortSignal,
 ): Promise<Step> {
-  const reply = await callApi(socket, "GET", "/boot", undefined, signal);
-  const boot = Boot.safeParse(reply.body);
-  if (!boot.success)
-    throw new ConfigureError("configure.bad-answer", `GET /boot answered status ${reply.status}`);
-  if (boot.data.provisioned) return { kind: "post", request: NO_USER_DATA };
+  const { body } = await client.request({ method: "GET", path: "/boot" }, { signal });
+  if (checked(Boot, body).provisioned) return { kind: "post", request: NO_USER_DATA };
   return planStep(await findUserData(parts), refusal);
 }
 
-function reportDone(reply: Reply, log: ProgramContext["log"]): number {
-  const answer = ConfigureAnswer.parse(reply.body);
-  for (const { name, reason } of answer.services.filter(({ status }) => status === "failed"))
-    log.error("Service not applied", { service: name, reason });
-  log.notice("Configured", { provisioned: answer.provisioned, source: answer.source ?? "none" });
-  return EXIT.ok;
+async function post(
+  client: ApiClient,
+  { request }: Extract<Step, { kind: "post" }>,
+  signal: AbortSignal,
+): Promise<ConfigureAnswer> {
+  const call = { method: "POST", path: "/actions/configure", body: request } as const;
+  const { body } = await client.request(call, { signal, timeoutMs: APPLY_TIMEOUT_MS });
+  return checked(ConfigureAnswer, body);
 }
 
-function detail(reply: Reply): string {
-  const problem = ProblemSchema.safeParse(reply.body);
-  return problem.success ? problem.data.detail : `status ${reply.status}`;
+function checked<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new ApiClientError("api-client.bad-answer", "Cannot read the answer of the API server", {
+    cause: parsed.error,
+  });
+}
+
+function reportDone(
+  { services, provisioned, source }: ConfigureAnswer,
+  log: ProgramContext["log"],
+): number {
+  for (const { name, reason } of services.filter(({ status }) => status === "failed"))
+    log.error("Service not applied", { service: name, reason });
+  log.notice("Configured", { provisioned, source: source ?? "none" });
+  return EXIT.ok;
 }

@@ -1,4 +1,4 @@
-import { effectiveSettings, nestSettings, type Health } from "@ballast/model";
+import { effectiveSettings, nestSettings, type Health, type SlotFailure } from "@ballast/model";
 import { describe, expect, it } from "vitest";
 import { statusBlock, type StatusFacts } from "./status-block.ts";
 
@@ -22,6 +22,8 @@ function facts(
     addresses: ["10.0.2.15", "fd00::1"],
     health: HEALTHY,
     userDataError: null,
+    isTrial: false,
+    failure: null,
     ...changes,
   };
 }
@@ -47,6 +49,25 @@ Ballast: healthy
     const lines = statusBlock(facts({ health })).split("\n");
     expect(lines).toContain("  failed    units: failed: x");
     expect(lines).toContain("Ballast: degraded");
+  });
+
+  it("shows that the slot is on trial, for how long, and that the other one has failed", () => {
+    const failure: SlotFailure = {
+      slot: "B",
+      root_hash: "0".repeat(64),
+      at: "2026-01-01T00:00:00Z",
+      reason: "Its kernel stopped: \u001b[2J",
+      unmet: [],
+      kernel_log: "secret lines",
+    };
+    const text = statusBlock(facts({ isTrial: true, failure }, [["boot.trial-limit", 90]]));
+    expect(text.split("\n")).toEqual(
+      expect.arrayContaining([
+        "  trial     healthy within 90 s of power-on, or the other slot boots",
+        "  slot B    failed: Its kernel stopped:  [2J",
+      ]),
+    );
+    expect(text).not.toContain("secret lines");
   });
 
   it("puts refused user data on a line of its own and lets nothing steer the terminal", () => {

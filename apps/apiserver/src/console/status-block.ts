@@ -1,4 +1,10 @@
-import { pemCertificates, type Health, type Os, type Settings } from "@ballast/model";
+import {
+  pemCertificates,
+  type Health,
+  type Os,
+  type Settings,
+  type SlotFailure,
+} from "@ballast/model";
 
 export interface StatusFacts {
   readonly os: Os;
@@ -6,6 +12,10 @@ export interface StatusFacts {
   readonly addresses: readonly string[];
   readonly health: Health;
   readonly userDataError: string | null;
+  /** The running slot has to earn its mark. */
+  readonly isTrial: boolean;
+  /** Of the slot that does not run. */
+  readonly failure: SlotFailure | null;
 }
 
 /** The text for the console: who this machine is, and last a verdict that stands alone on its line. */
@@ -20,6 +30,7 @@ export function statusBlock(facts: StatusFacts): string {
     ...health.checks
       .filter(({ status }) => status === "failed")
       .map(({ name, reason }) => ["failed", `${name}: ${reason ?? "no reason"}`] as const),
+    ...trialRows(facts),
   ];
   return [
     "",
@@ -40,6 +51,16 @@ export function notServedLine(reason: string): string {
 function verdict({ health, userDataError }: StatusFacts): string {
   if (userDataError !== null) return `Ballast: user data refused: ${userDataError}`;
   return `Ballast: ${health.status}`;
+}
+
+function trialRows({ isTrial, failure, settings }: StatusFacts): (readonly [string, string])[] {
+  const limit = settings.boot["trial-limit"];
+  return [
+    ...(isTrial
+      ? [["trial", `healthy within ${limit} s of power-on, or the other slot boots`] as const]
+      : []),
+    ...(failure === null ? [] : [[`slot ${failure.slot}`, `failed: ${failure.reason}`] as const]),
+  ];
 }
 
 function apiRow({ api: { remote } }: Settings): string {

@@ -1,7 +1,16 @@
 import { createMemoryExec } from "@ballast/system";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BootState } from "../boot-state.ts";
+import { serveGrpcHealth, type GrpcServer } from "./grpc-health.fixture.ts";
 import { createHealthReader, type HealthParts } from "./health.ts";
+
+let containerd: GrpcServer;
+beforeAll(async () => {
+  containerd = await serveGrpcHealth();
+});
+afterAll(() => {
+  containerd.close();
+});
 
 const CONFIGURED: BootState = { isConfigured: true, userDataError: null, services: [] };
 
@@ -24,11 +33,15 @@ function reader(units: unknown, parts: Partial<HealthParts> = {}, calls: string[
     boot: () => CONFIGURED,
     database: { kind: "opened" },
     nowMs: () => 0,
+    essentialUnits: ["network.service"],
+    containerdSocket: containerd.path,
+    userChecks: () => ({}),
     ...parts,
   });
 }
 
-const GOOD = [unit("containerd.service", "active")];
+const NETWORK = unit("network.service", "active");
+const GOOD = [unit("containerd.service", "active"), NETWORK];
 
 describe("health", () => {
   it("is healthy when everything is", async () => {
@@ -38,14 +51,23 @@ describe("health", () => {
       ["settings", "ok"],
       ["database", "ok"],
       ["units", "ok"],
+      ["essential-units", "ok"],
       ["containerd", "ok"],
     ]);
   });
 
   it.each([
-    [[], "starting", "containerd.service is inactive"],
-    [[unit("containerd.service", "activating")], "starting", "containerd.service is activating"],
-    [[unit("containerd.service", "failed")], "degraded", "failed: containerd.service"],
+    [[NETWORK], "starting", "containerd.service is inactive"],
+    [
+      [NETWORK, unit("containerd.service", "activating")],
+      "starting",
+      "containerd.service is activating",
+    ],
+    [[NETWORK, unit("containerd.service", "failed")], "degraded", "failed: containerd.service"],
+    [[GOOD[0]], "starting", "network.service is inactive"],
+    [[GOOD[0], unit("network.service", "deactivating")], "starting", "is deactivating"],
+    [[GOOD[0], unit("network.service", "failed")], "degraded", "network.service is failed"],
+    [[GOOD[0], unit("network.service", "reloading")], "healthy", "essential-units"],
     [
       [...GOOD, unit("x.mount", "failed"), unit("y.service", "failed")],
       "degraded",
@@ -86,6 +108,46 @@ describe("health", () => {
   it("is degraded when the database had to be replaced", async () => {
     const database = { kind: "replaced", keptAs: "/x.damaged-1", reason: "bad" } as const;
     expect((await reader(GOOD, { database })()).status).toBe("degraded");
+  });
+
+  it("is degraded when the image does not say what is essential", async () => {
+    const health = await reader(GOOD, { essentialUnits: undefined })();
+    expect(health.checks.find(({ name }) => name === "essential-units")).toEqual({
+      name: "essential-units",
+      status: "failed",
+      reason: 'the image lacks "/usr/lib/ballast/essential-units"',
+    });
+  });
+
+  it("is degraded when containerd is active and does not answer", async () => {
+    const health = await reader(GOOD, { containerdSocket: "/nowhere.sock" })();
+    expect(health.checks.find(({ name }) => name === "containerd")).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining("ENOENT"),
+    });
+  });
+
+  it("has a check for each of the user's, in order of their names", async () => {
+    const userChecks = () => ({
+      web: { unit: "network.service", "timeout-seconds": 1 },
+      db: { unit: "db.service", "timeout-seconds": 1 },
+      job: { unit: "job.service", "timeout-seconds": 1 },
+    });
+    const health = await reader([...GOOD, unit("job.service", "activating")], { userChecks })();
+    expect(health.status).toBe("degraded");
+    expect(health.checks.slice(-3)).toEqual([
+      { name: "health.db", status: "failed", reason: "db.service is inactive" },
+      { name: "health.job", status: "waiting", reason: "job.service is activating" },
+      { name: "health.web", status: "ok" },
+    ]);
+  });
+
+  it("looks anew at once when the user's checks have changed", async () => {
+    let checks = {};
+    const read = reader(GOOD, { userChecks: () => checks });
+    expect((await read()).status).toBe("healthy");
+    checks = { db: { unit: "db.service", "timeout-seconds": 1 } };
+    expect((await read()).status).toBe("degraded");
   });
 
   it("asks systemd once for many who ask within 2 s", async () => {

@@ -3,10 +3,13 @@ import type { Health, HealthCheck } from "@ballast/model";
 import type { DatabaseState } from "@ballast/datastore";
 import type { Exec } from "@ballast/system";
 import type { BootState } from "../boot-state.ts";
+import { cached } from "./cached.ts";
+import { containerdCheck } from "./containerd-check.ts";
+import { essentialUnitsCheck } from "./essential-units.ts";
 import { listUnits, type UnitState } from "./unit-states.ts";
+import { userCheck, type UserCheck } from "./user-check.ts";
 
 const CACHE_MS = 2000;
-const CONTAINERD = "containerd.service";
 
 export type HealthReader = () => Promise<Health>;
 
@@ -15,28 +18,42 @@ export interface HealthParts {
   readonly boot: () => BootState;
   readonly database: DatabaseState;
   readonly nowMs: () => number;
+  /** Undefined if the image does not say. */
+  readonly essentialUnits: readonly string[] | undefined;
+  readonly containerdSocket: string;
+  readonly userChecks: () => Readonly<Record<string, UserCheck>>;
 }
 
-/** Health as of at most 2 s ago; however many ask, one systemctl runs at a time. */
+/** Health as of at most 2 s ago. Nothing is looked at but when somebody asks, and then everything at once. */
 export function createHealthReader(parts: HealthParts): HealthReader {
-  let units: Promise<UnitState[]> | undefined;
-  let readAtMs = 0;
+  const lookCached = cached(CACHE_MS, parts.nowMs, () => look(parts));
   return async () => {
-    if (units === undefined || parts.nowMs() - readAtMs >= CACHE_MS) {
-      readAtMs = parts.nowMs();
-      units = listUnits(parts.exec);
-    }
-    const checks = [settingsCheck(parts.boot()), databaseCheck(parts.database)];
-    try {
-      const states = await units;
-      return summary([...checks, unitsCheck(states), containerdCheck(states)]);
-    } catch (error) {
-      return summary([
-        ...checks,
-        { name: "units", status: "failed", reason: describeError(error) },
-      ]);
-    }
+    // Changed checks are asked at once.
+    const outside = await lookCached(JSON.stringify(parts.userChecks()));
+    return summary([settingsCheck(parts.boot()), databaseCheck(parts.database), ...outside]);
   };
+}
+
+/** What lies outside of this process. Never rejects. */
+async function look(parts: HealthParts): Promise<HealthCheck[]> {
+  const units = listUnits(parts.exec);
+  const users = Object.entries(parts.userChecks())
+    .toSorted(([left], [right]) => left.localeCompare(right))
+    .map(([key, check]) => userCheck(key, check, units));
+  return [...(await systemChecks(parts, units)), ...(await Promise.all(users))];
+}
+
+async function systemChecks(
+  { essentialUnits, containerdSocket }: HealthParts,
+  units: Promise<readonly UnitState[]>,
+): Promise<HealthCheck[]> {
+  try {
+    const states = await units;
+    const containerd = await containerdCheck(states, containerdSocket);
+    return [unitsCheck(states), essentialUnitsCheck(essentialUnits, states), containerd];
+  } catch (error) {
+    return [{ name: "units", status: "failed", reason: describeError(error) }];
+  }
 }
 
 function summary(checks: HealthCheck[]): Health {
@@ -67,12 +84,4 @@ function unitsCheck(units: readonly UnitState[]): HealthCheck {
   const failed = units.filter(({ active }) => active === "failed").map(({ unit }) => unit);
   if (failed.length === 0) return { name: "units", status: "ok" };
   return { name: "units", status: "failed", reason: `failed: ${failed.join(", ")}` };
-}
-
-function containerdCheck(units: readonly UnitState[]): HealthCheck {
-  const name = "containerd";
-  const state = units.find(({ unit }) => unit === CONTAINERD)?.active ?? "inactive";
-  if (state === "active" || state === "reloading") return { name, status: "ok" };
-  const reason = `${CONTAINERD} is ${state}`;
-  return { name, status: state === "failed" ? "failed" : "waiting", reason };
 }

@@ -22,3 +22,9 @@ export async function listUnits(exec: Exec): Promise<UnitState[]> {
     throw new ApiError("apiserver.command-failed", "Cannot read the list of units", { cause });
   }
 }
+
+/** systemd's word for the state of a unit. One that reloads does its work meanwhile; one not listed is inactive. */
+export function activeStateOf(units: readonly UnitState[], name: string): string {
+  const state = units.find(({ unit }) => unit === name)?.active ?? "inactive";
+  return state === "reloading" ? "active" : state;
+}

@@ -35,7 +35,16 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "datastore.already-provisioned": { status: 409, title: "Already provisioned" },
 };
 
+/** What signpost refuses because of the state of the slots; its other errors are faults of the machine. */
+const SLOT_REFUSALS: ReadonlySet<string> = new Set([
+  "gpt.fallback-needed",
+  "gpt.slot-not-bootable",
+  "signpost.active-slot-conflict",
+  "signpost.disk-locked",
+]);
+
 export function problemMeaning(error: unknown): Meaning {
   if (!(error instanceof BallastError)) return FAILED;
+  if (SLOT_REFUSALS.has(error.code)) return { status: 409, title: "The slots do not allow it" };
   return new Map<string, Meaning>(Object.entries(MEANINGS)).get(error.code) ?? FAILED;
 }

@@ -25,8 +25,14 @@ function allowed(caller: Caller): string[] {
     .map(({ method, path }) => `${method} ${path}`);
 }
 
-const READER = ["GET /health", "GET /os", "GET /boot", "GET /settings"];
-const OPERATOR = [...READER, "POST /actions/reboot", "POST /actions/shutdown"];
+const READER = ["GET /health", "GET /os", "GET /boot", "GET /slots", "GET /settings"];
+const OPERATOR = [
+  ...READER.slice(0, -1),
+  "POST /actions/rollback",
+  "GET /settings",
+  "POST /actions/reboot",
+  "POST /actions/shutdown",
+];
 const ADMIN = [
   "PATCH /settings",
   "PATCH /settings/keypair",

@@ -7,8 +7,8 @@ import type { App } from "../app.ts";
 import { USER_DATA_MAX_BYTES } from "../configure/user-data.ts";
 import { callerName } from "../http/handle-request.ts";
 import { route, type Route } from "../http/route.ts";
-import { PATHS } from "../paths.ts";
 import { goodChanges } from "./bad-settings.ts";
+import { changePower } from "./power.ts";
 
 const NoQuery = z.strictObject({});
 /** JSON writes a control character in six bytes; whatever was read must reach the parser that tells what is wrong. */
@@ -36,7 +36,6 @@ export function actionRoutes(app: App): Route[] {
   ];
 }
 
-/** Answered when systemd has taken the job, before it stops this server. */
 function powerRoute(app: App, path: string, verb: "reboot" | "poweroff"): Route {
   return route({
     method: "POST",
@@ -44,15 +43,7 @@ function powerRoute(app: App, path: string, verb: "reboot" | "poweroff"): Route 
     role: "operator",
     query: NoQuery,
     handle: async () => {
-      const { exitCode, stderr } = await app.exec.run({
-        file: PATHS.systemctl,
-        args: ["--no-block", "--no-wall", "--no-ask-password", verb],
-      });
-      if (exitCode !== 0)
-        throw new ApiError(
-          "apiserver.command-failed",
-          `Cannot ${verb}: systemctl says "${stderr.trim()}"`,
-        );
+      await changePower(app.exec, verb);
       return { status: 204 };
     },
   });

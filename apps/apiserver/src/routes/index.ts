@@ -3,6 +3,7 @@ import type { Route } from "../http/route.ts";
 import { actionRoutes } from "./actions.ts";
 import { logRoutes } from "./logs.ts";
 import { settingsRoutes } from "./settings.ts";
+import { slotRoutes } from "./slots.ts";
 import { statusRoutes } from "./status.ts";
 import { transactionRoutes } from "./transactions.ts";
 
@@ -10,6 +11,7 @@ import { transactionRoutes } from "./transactions.ts";
 export function createRoutes(app: App): readonly Route[] {
   return [
     ...statusRoutes(app),
+    ...slotRoutes(app),
     ...settingsRoutes(app),
     ...transactionRoutes(app),
     ...logRoutes(app),

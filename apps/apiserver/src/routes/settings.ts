@@ -2,8 +2,8 @@ import {
   apiKey,
   innerKey,
   isBelow,
+  isKnown,
   KeypairRequest,
-  KEYS,
   parseKeypairs,
   parsePatch,
   PartialSettingsSchema,
@@ -67,8 +67,7 @@ function readSettings(app: App, query: z.output<typeof SettingsQuery>): unknown 
   const wanted = query.keys?.split(",") ?? [query.prefix ?? ""];
   const prefixes = wanted.map((key) => innerKey(key.trim()));
   for (const [index, prefix] of prefixes.entries()) {
-    const isKnown = [...KEYS].some((key) => isBelow(key, prefix));
-    if (!isKnown || (prefix === "" && query.keys !== undefined))
+    if (!isKnown(prefix) || (prefix === "" && query.keys !== undefined))
       throw new ApiError("apiserver.bad-query", `There is no setting "${wanted[index] ?? ""}"`);
   }
   const chosen = [...withoutSecrets(app.store.effective())].filter(([key]) =>

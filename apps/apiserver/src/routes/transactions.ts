@@ -3,8 +3,7 @@ import {
   ApplyReport,
   CommitReport,
   innerKey,
-  isBelow,
-  KEYS,
+  isKnown,
   Names,
   PartialSettingsSchema,
   TransactionName,
@@ -74,7 +73,7 @@ export function transactionRoutes(app: App): Route[] {
       response: ApplyReport,
       handle: ({ query, audit }) =>
         app.lock(async () => {
-          const keys = query.keys?.split(",").flatMap((key) => keysBelow(key.trim()));
+          const keys = query.keys?.split(",").map((key) => knownKey(key.trim()));
           audit["keys"] = keys?.map(apiKey).join(",") ?? "all";
           return { status: 200, json: { services: await apply(app, keys, true) } };
         }),
@@ -118,10 +117,9 @@ async function apply(app: App, keys: readonly string[] | undefined, force: boole
   return services;
 }
 
-/** A group stands for its settings. */
-function keysBelow(key: string): string[] {
+/** A group or an entry stands for its settings. */
+function knownKey(key: string): string {
   const inner = innerKey(key);
-  const known = inner === "" ? [] : [...KEYS].filter((candidate) => isBelow(candidate, inner));
-  if (known.length > 0) return known;
+  if (inner !== "" && isKnown(inner)) return inner;
   throw new ApiError("apiserver.bad-query", `There is no setting "${key}"`);
 }

@@ -7,6 +7,7 @@ import { createNodeClock, createNodeExec, createNodeFs, type Fs } from "@ballast
 import type { App } from "../app.ts";
 import { createApplier } from "../apply/applier.ts";
 import { createLock } from "../apply/lock.ts";
+import { trialLimitHook } from "../apply/trial-limit.ts";
 import { openBootState } from "../boot-state.ts";
 import { SOCKET, type ServeCommand } from "../cli.ts";
 import { machineAddresses } from "../console/addresses.ts";
@@ -14,7 +15,8 @@ import { startConsoleStatus, type ConsoleStatus } from "../console/console-statu
 import { createConsoleWriter, type ConsoleWriter } from "../console/console-writer.ts";
 import { notServedLine, statusBlock } from "../console/status-block.ts";
 import { readOsFacts } from "../facts/os-facts.ts";
-import { createHealthReader } from "../health/health.ts";
+import { readEssentialUnits } from "../health/essential-units.ts";
+import { createHealthReader, type HealthReader } from "../health/health.ts";
 import { handleRequest, type Handling } from "../http/handle-request.ts";
 import type { Caller } from "../http/route.ts";
 import { stopServer } from "../http/server-limits.ts";
@@ -22,6 +24,7 @@ import { PATHS } from "../paths.ts";
 import { peerRole } from "../remote/peer-role.ts";
 import { createRemoteListener, type RemoteListener } from "../remote/remote-listener.ts";
 import { createRoutes } from "../routes/index.ts";
+import { createSlotWatch } from "../slots/slot-watch.ts";
 import { listenLocally } from "./local-listener.ts";
 
 export async function runServe(command: ServeCommand, context: ProgramContext): Promise<number> {
@@ -54,6 +57,7 @@ async function serve(command: ServeCommand, context: ProgramContext): Promise<nu
       void handleRequest(handling, () => ({ kind: "local", role: "admin" }), request, response),
   );
   log.notice("API is served", { version: app.os.version_id, slot: app.os.slot ?? "none" });
+  void app.slots.start().then(app.statusChanged);
   await stopped(signal);
   await Promise.all([stopServer(local), remote.close()]);
   app.store.close();
@@ -72,20 +76,34 @@ async function createApp(
   const store = await openStore(command, fs, os.version_id, context);
   const exec = createNodeExec(command.root);
   const boot = await openBootState(fs);
+  const clock = createNodeClock();
+  const bootId = await readBootId(fs);
+  const slots = await createSlotWatch({ fs, exec, clock, log, os, bootId, root: command.root });
   const applier = createApplier({
     fs,
     exec,
     log,
     effective: () => store.effective(),
-    hooks: { "api-remote": (values) => remote.apply(nestSettings(values).api.remote) },
+    hooks: {
+      "api-remote": (values) => remote.apply(nestSettings(values).api.remote),
+      "boot-trial": trialLimitHook(exec, () => slots.isTrial()),
+    },
   });
-  const health = createHealthReader({
+  const readHealth = createHealthReader({
     exec,
     boot: () => boot.get(),
     database: store.state,
     nowMs: () => performance.now(),
+    essentialUnits: await readEssentialUnits(fs),
+    containerdSocket: join(command.root, PATHS.containerdSocket),
+    userChecks: () => nestSettings(store.effective()).health,
   });
-  const parts = { os, store, exec, boot, applier, health, log, lock: createLock() };
+  const health: HealthReader = async () => {
+    const found = await readHealth();
+    void slots.sawHealth(found);
+    return found;
+  };
+  const parts = { os, store, exec, boot, applier, health, slots, log, lock: createLock() };
   const status = showStatus(parts, consoleWriter(command, context), context.signal);
   return {
     ...parts,
@@ -101,7 +119,7 @@ async function openStore(
   versionId: string,
   { log }: ProgramContext,
 ): Promise<Datastore> {
-  const bootId = (await fs.readText(PATHS.bootId))?.trim();
+  const bootId = await readBootId(fs);
   const store = new Datastore({
     file: command.database ?? join(command.root, PATHS.databases, `${versionId}.sqlite`),
     clock: createNodeClock(),
@@ -112,6 +130,10 @@ async function openStore(
   if (store.unusable.length > 0)
     log.warn("Stored settings are not used", { keys: store.unusable.join(",") });
   return store;
+}
+
+async function readBootId(fs: Fs): Promise<string | undefined> {
+  return (await fs.readText(PATHS.bootId))?.trim();
 }
 
 function listenRemotely(handling: Handling): RemoteListener {
@@ -129,7 +151,7 @@ function listenRemotely(handling: Handling): RemoteListener {
   }, handling.log);
 }
 
-type StatusParts = Pick<App, "os" | "store" | "boot" | "health">;
+type StatusParts = Pick<App, "os" | "store" | "boot" | "health" | "slots">;
 
 function consoleWriter({ root }: ServeCommand, { log }: ProgramContext): ConsoleWriter {
   return createConsoleWriter(join(root, PATHS.console), log, createNodeClock());
@@ -146,7 +168,15 @@ function showStatus(parts: StatusParts, write: ConsoleWriter, stop: AbortSignal)
       const health = await parts.health();
       const settings = nestSettings(parts.store.effective());
       const addresses = machineAddresses();
-      const text = statusBlock({ os: parts.os, settings, addresses, health, userDataError });
+      const text = statusBlock({
+        os: parts.os,
+        settings,
+        addresses,
+        health,
+        userDataError,
+        isTrial: await parts.slots.isTrial(),
+        failure: parts.slots.lastFailure(),
+      });
       return { text, isSettled: health.status === "healthy" };
     },
   });

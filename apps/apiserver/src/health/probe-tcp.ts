@@ -1,0 +1,19 @@
+import { connect } from "node:net";
+
+/** Resolves when a connection was made; it is closed at once. */
+export function probeTcp(host: string, port: number, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    const late = setTimeout(() => {
+      socket.destroy(new Error(`no connection in ${timeoutMs / 1000} s`));
+    }, timeoutMs);
+    socket.on("connect", () => {
+      resolve();
+      socket.destroy();
+    });
+    socket.on("error", reject);
+    socket.on("close", () => {
+      clearTimeout(late);
+    });
+  });
+}
