@@ -1,5 +1,9 @@
+import { availableParallelism } from "node:os";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { defineConfig } from "vitest/config";
+
+/** Each takes a GiB. */
+const MOST_GUESTS = 4;
 
 /** By number, so that runs can be compared and the snapshot is made by the case that measures the boot. */
 class ByNumber extends BaseSequencer {
@@ -12,9 +16,8 @@ export default defineConfig({
   test: {
     include: ["cases/*.test.ts"],
     globalSetup: "@ballast/testkit/run-setup",
-    // One guest at a time: emulated boots compete for processors and would run into their limits.
-    fileParallelism: false,
-    maxWorkers: 1,
+    // A guest takes one processor and is idle for long in the cases that wait for a reset.
+    maxWorkers: Math.min(availableParallelism(), MOST_GUESTS),
     sequence: { sequencer: ByNumber },
     reporters: ["verbose"],
   },

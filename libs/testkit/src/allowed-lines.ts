@@ -14,6 +14,13 @@ export const GROWN_DISK: AllowedLine = {
   reason: "The backup table is no longer at the end of the disk until systemd-repart has moved it.",
 };
 
+/** For a case that makes the kernel panic: what it prints after the line that names the reason. */
+export const PANIC_REPORT: AllowedLine = {
+  pattern:
+    /^(?:CPU: \d+ UID: 0 PID: \d+ Comm: (?:kworker\/\S+|swapper\/\d+) |Hardware name: QEMU |Workqueue: kverityd |Call Trace:$|<\/?TASK>$|(?:\? )?[\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+$|Kernel Offset: |Rebooting in \d+ seconds)/,
+  reason: "A panic prints where it happened, and what follows.",
+};
+
 /**
  * What every VM case tolerates on the console and in the journal. A pattern names its source and its text as narrowly
  * as it can: a line that is not understood is not allowed here but reported.
@@ -63,6 +70,12 @@ export const ALLOWED_LINES: readonly AllowedLine[] = [
       /^(?:clocksource: timekeeping watchdog on CPU\d+: Marking clocksource 'tsc' as unstable because the skew is too large:|clocksource: +'(?:hpet|acpi_pm)' wd_nsec: .+|clocksource: +'tsc' (?:cs_nsec: .+|is current clocksource\.)|clocksource: +Clocksource 'tsc' skewed -?\d+ ns .+|TSC found unstable after boot, most likely due to broken BIOS\. Use 'tsc=unstable'\.)$/,
     reason:
       "The emulated processor's clock and the timer drift apart while the emulation waits for a busy host; the kernel goes on with the timer.",
+    isOnlyEmulated: true,
+  },
+  {
+    pattern: /^clocksource: Not enough CPUs to check clocksource 'tsc'\.$/,
+    reason:
+      "After such a drift the kernel wants to compare the clocks of several processors, and an emulated guest has one.",
     isOnlyEmulated: true,
   },
   {

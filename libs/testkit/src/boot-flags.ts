@@ -2,6 +2,7 @@ import { runTool } from "@ballast/vm";
 
 /** Numbers of the partitions on the disk. */
 export const PARTITION = {
+  esp: 1,
   bootA: 2,
   rootA: 3,
   hashA: 4,
@@ -22,6 +23,8 @@ export interface BootFlags {
 export interface Partition {
   readonly startBytes: number;
   readonly sizeBytes: number;
+  /** Lower case. */
+  readonly uuid: string;
   readonly flags: BootFlags;
 }
 
@@ -31,11 +34,13 @@ export async function readPartition(rawImage: string, number: number): Promise<P
   const first = Number(/^First sector: (\d+)/m.exec(info)?.[1]);
   const size = Number(/^Partition size: (\d+) sectors/m.exec(info)?.[1]);
   const attributes = /^Attribute flags: ([0-9A-F]{16})/m.exec(info)?.[1];
-  if (!Number.isInteger(first) || !Number.isInteger(size) || attributes === undefined)
+  const uuid = /^Partition unique GUID: ([0-9A-F-]{36})/m.exec(info)?.[1];
+  if (!(first >= 0) || !(size >= 0) || attributes === undefined || uuid === undefined)
     throw new Error(`Cannot read partition ${number} of "${rawImage}": sgdisk says: ${info}`);
   return {
     startBytes: first * 512,
     sizeBytes: size * 512,
+    uuid: uuid.toLowerCase(),
     flags: parseFlags(BigInt(`0x${attributes}`)),
   };
 }
@@ -60,4 +65,11 @@ export function parseFlags(attributes: bigint): BootFlags {
     tries: Number((attributes >> 52n) & 15n),
     isSuccessful: ((attributes >> 56n) & 1n) === 1n,
   };
+}
+
+/** Fails unless sgdisk finds nothing to repair in the partition table. */
+export async function mustBeSoundTable(rawImage: string): Promise<void> {
+  const said = await runTool("sgdisk", ["--verify", rawImage]);
+  if (!said.includes("No problems found"))
+    throw new Error(`The partition table of "${rawImage}" is not sound: sgdisk says: ${said}`);
 }

@@ -1,9 +1,23 @@
-export { GROWN_DISK, type AllowedLine } from "./allowed-lines.ts";
-export { PARTITION, readPartition, writeBootFlags, type BootFlags } from "./boot-flags.ts";
+export { GROWN_DISK, PANIC_REPORT, type AllowedLine } from "./allowed-lines.ts";
+export {
+  mustBeSoundTable,
+  PARTITION,
+  readPartition,
+  writeBootFlags,
+  type BootFlags,
+} from "./boot-flags.ts";
+export { findBytes, flipBit, writeNoise } from "./damage.ts";
+export { addSlots, type ExtraSlot } from "./extra-slots.ts";
 export { Guest, type GuestOptions } from "./guest.ts";
 export { bootsLimitMs, inLab } from "./in-lab.ts";
 export { fetchJournal, fetchJournalText, type JournalRecord } from "./journal.ts";
 export { Lab } from "./lab.ts";
 export { findProductImage, type ProductImage } from "./product-image.ts";
+export { SecureBoot } from "./secure-boot.ts";
+export { runSignpost } from "./signpost.ts";
+export { UNREAD, type SlotB } from "./slot-b.ts";
+export { fetchSlots, waitMarked, type Slots } from "./slots.ts";
 export { replayWrites, survivors } from "./replay-writes.ts";
 export { readWriteLog, type LoggedRequest, type WriteLog } from "./write-log.ts";
+export { selectorOrders } from "./selector-order.ts";
+export { tableStates, writeTableState, type TableState } from "./table-states.ts";

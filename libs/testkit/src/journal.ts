@@ -34,7 +34,10 @@ export interface JournalRecord extends JournalLine {
 const MANY_LINES = 10_000;
 
 /** This boot's journal up to a syslog priority (7 is everything), as text of one JSON object a line. */
-export async function fetchJournalText(api: RemoteApi, priority: number): Promise<string> {
+export async function fetchJournalText(
+  api: Pick<RemoteApi, "send">,
+  priority: number,
+): Promise<string> {
   const path = `/logs?boot=0&lines=${MANY_LINES}&priority=${priority}`;
   const answer = await api.send({ path, timeoutMs: 120_000 });
   if (answer.status !== 200) throw new Error(`GET ${path} answers ${answer.status} ${answer.text}`);

@@ -53,7 +53,7 @@ export function judgeConsole(
 }
 
 /** A pattern may begin with ^: what stands before a kernel line on the console, its time, is cut off first. */
-function isAllowed(line: string, allowed: readonly AllowedLine[]): boolean {
+export function isAllowed(line: string, allowed: readonly AllowedLine[]): boolean {
   const text = line.replace(/^\[\s*\d+\.\d+\]\s*/, "");
   return allowed.some(({ pattern }) => pattern.test(text));
 }

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  convertImage,
   copyImage,
   ensureCredentials,
   findFirmware,
@@ -14,6 +14,8 @@ import {
 } from "@ballast/vm";
 import { Guest, type GuestOptions, type GuestPlace } from "./guest.ts";
 import { issueClient, type ClientProfile } from "./issue-client.ts";
+import { onlyOnce } from "./only-once.ts";
+import { makeSlotB, type SlotB, type SlotBOptions } from "./slot-b.ts";
 import { findProductImage, type ProductImage } from "./product-image.ts";
 import { mustBeClean } from "./verdict.ts";
 
@@ -54,7 +56,7 @@ export class Lab implements AsyncDisposable {
    * A guest that is healthy already: it continues the snapshot that the first such case of a test run makes. Each
    * case gets copies of the snapshot's files and a QEMU of its own, so that cases cannot disturb each other.
    */
-  async resume(): Promise<Guest> {
+  async resume(options: Pick<GuestOptions, "allowed"> = {}): Promise<Guest> {
     const source = await this.#ensureSnapshot();
     const directory = await this.#makeDirectory();
     const disk = join(directory, "disk.qcow2");
@@ -69,12 +71,24 @@ export class Lab implements AsyncDisposable {
         variableStore,
         snapshot: SNAPSHOT,
       },
-      {},
+      options,
     );
     this.guests.push(guest);
     await guest.switchOn();
     await guest.healthy();
     return guest;
+  }
+
+  /** A disk of the case's own with the image on it, as raw file. */
+  async makeDisk(): Promise<string> {
+    const path = join(await mkdtemp(join(this.directory, "disk-")), "disk.raw");
+    await convertImage(this.image.disk, path, "raw");
+    return path;
+  }
+
+  /** The same with another system in slot B, which boots next, on trial. */
+  async makeDiskWithB(options: SlotBOptions = {}): Promise<SlotB> {
+    return makeSlotB(this.image, await this.makeDisk(), options);
   }
 
   /** Certificates that are right in every way but for the authority that issued them; believes the given one. */
@@ -103,9 +117,11 @@ export class Lab implements AsyncDisposable {
 
   async #ensureSnapshot(): Promise<string> {
     const directory = join(this.#shared, "snapshot");
-    const complete = join(directory, "complete");
-    if (existsSync(complete)) return directory;
-    await rm(directory, { recursive: true, force: true });
+    await onlyOnce(directory, (place) => this.#makeSnapshot(place));
+    return directory;
+  }
+
+  async #makeSnapshot(directory: string): Promise<void> {
     const guest = new Guest(await this.#makePlace({}, directory), {});
     // As any guest of this case: its boot is judged, and its console kept if something fails.
     this.guests.push(guest);
@@ -114,8 +130,6 @@ export class Lab implements AsyncDisposable {
     console.log(`The shared snapshot's guest was healthy after ${seconds.toFixed(1)} s`);
     await guest.machine.saveSnapshot(SNAPSHOT);
     await guest.powerCut();
-    await writeFile(complete, "");
-    return directory;
   }
 
   async #makePlace(options: GuestOptions, directory?: string): Promise<GuestPlace> {
@@ -123,7 +137,8 @@ export class Lab implements AsyncDisposable {
     await mkdir(place, { recursive: true });
     await ensureCredentials(this.credentials);
     const variableStore = join(place, "vars.qcow2");
-    await makeVariableStore(findFirmware(), variableStore);
+    const vars = options.secureBoot?.varsTemplate ?? findFirmware().vars;
+    await makeVariableStore({ vars }, variableStore);
     const overlay = { path: join(place, "disk.qcow2"), format: "qcow2" } as const;
     if (options.disk === undefined) await makeOverlay(this.image.disk, overlay.path);
     const disk = options.disk ?? overlay;

@@ -1,4 +1,5 @@
-import { hashFile, makeScratchDir, mustMatchManifest } from "@ballast/vm";
+import { join } from "node:path";
+import { ensureCredentials, hashFile, makeScratchDir, mustMatchManifest } from "@ballast/vm";
 import type { TestProject } from "vitest/node";
 import { findProductImage } from "./product-image.ts";
 
@@ -7,6 +8,8 @@ export async function setup(project: TestProject): Promise<() => void> {
   const { disk } = findProductImage();
   await mustMatchManifest(disk, await hashFile(disk));
   const shared = makeScratchDir();
+  // Before cases run beside each other: two must not make them at once.
+  await ensureCredentials(join(shared.path, "credentials"));
   project.provide("sharedDirectory", shared.path);
   return () => {
     shared[Symbol.dispose]();

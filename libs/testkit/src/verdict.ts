@@ -1,15 +1,20 @@
 import { writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { chooseAccelerator, type RemoteApi } from "@ballast/vm";
 import * as z from "zod";
 import { ALLOWED_LINES, type AllowedLine } from "./allowed-lines.ts";
 import { fetchJournalText, parseJournal } from "./journal.ts";
-import { judgeConsole, judgeJournal } from "./judge-lines.ts";
+import { isAllowed, judgeConsole, judgeJournal } from "./judge-lines.ts";
 import { TestkitError } from "./testkit-error.ts";
 
 const Health = z.object({
   checks: z.array(z.looseObject({ name: z.string(), status: z.string() })),
 });
+type Health = z.infer<typeof Health>;
 const WARNING = 4;
+const PAUSE_MS = 500;
+/** A unit that a case has just had restarted is "waiting" for a moment; one that stays so is a fault. */
+const SETTLE_LIMIT_MS = 60_000;
 
 /** What was wrong with a guest in any of its boots: failed units and checks, unexpected lines. */
 export class Verdict {
@@ -29,13 +34,16 @@ export class Verdict {
   }
 
   /** Judges a boot while its API answers, and keeps the journal's lines that were looked at. */
-  async addBoot(api: RemoteApi, journalFile: string): Promise<void> {
-    const health = Health.parse(await api.get("/health"));
-    const unwell = health.checks.filter(({ status }) => status !== "ok");
-    this.add(...unwell.map((check) => `health: ${JSON.stringify(check)}`));
+  async addBoot(api: Pick<RemoteApi, "send">, journalFile: string): Promise<void> {
+    const health = await settledHealth(api);
+    const excuses = await this.#excuses();
+    const unwell = health.checks
+      .filter(({ status }) => status !== "ok")
+      .map((check) => `health: ${JSON.stringify(check)}`);
+    this.add(...unwell.filter((fault) => !isAllowed(fault, excuses)));
     const journal = await fetchJournalText(api, WARNING);
     await writeFile(journalFile, journal);
-    this.add(...judgeJournal(parseJournal(journal), await this.#excuses()));
+    this.add(...judgeJournal(parseJournal(journal), excuses));
   }
 
   /** All lines of one console; lines that were judged before do not count twice. */
@@ -47,6 +55,18 @@ export class Verdict {
     const isEmulated = (await chooseAccelerator()) === "tcg";
     const usual = ALLOWED_LINES.filter(({ isOnlyEmulated }) => isEmulated || !isOnlyEmulated);
     return [...usual, ...this.#allowed];
+  }
+}
+
+/** 503 has the same body as 200: what is unwell is a fault to be listed with the others. */
+async function settledHealth(api: Pick<RemoteApi, "send">): Promise<Health> {
+  const deadlineMs = performance.now() + SETTLE_LIMIT_MS;
+  for (;;) {
+    const { text } = await api.send({ path: "/health", timeoutMs: 60_000 });
+    const health = Health.parse(JSON.parse(text));
+    const isWaiting = health.checks.some(({ status }) => status === "waiting");
+    if (!isWaiting || performance.now() > deadlineMs) return health;
+    await sleep(PAUSE_MS);
   }
 }
 

@@ -46,7 +46,7 @@ test(
     const guest = await lab.resume();
     const as = async (profile: Parameters<typeof lab.clientIdentity>[0]): Promise<RemoteApi> =>
       new RemoteApi(guest.machine.apiPort, await lab.clientIdentity(profile));
-    const change = { method: "PATCH", path: "/settings", body: { motd: "x" } };
+    const change = { method: "PATCH", path: "/settings", body: { network: { hostname: "x" } } };
 
     const reader = await as({ uris: ["ballast:role:reader"] });
     expect(await reader.send({ path: "/os" })).toMatchObject({ status: 200 });

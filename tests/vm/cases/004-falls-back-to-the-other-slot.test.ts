@@ -1,36 +1,42 @@
-import { randomBytes } from "node:crypto";
-import { open } from "node:fs/promises";
-import { join } from "node:path";
 import {
   bootsLimitMs,
   fetchJournalText,
+  fetchSlots,
   inLab,
   PARTITION,
   readPartition,
-  writeBootFlags,
+  writeNoise,
 } from "@ballast/testkit";
-import { convertImage } from "@ballast/vm";
 import { expect, test } from "vitest";
 
 test(
   "004 noise in the preferred slot falls back to the other",
   { timeout: bootsLimitMs(1) },
   inLab(async (lab) => {
-    const disk = join(lab.directory, "disk.raw");
-    await convertImage(lab.image.disk, disk, "raw");
-    const bootB = await readPartition(disk, PARTITION.bootB);
-    await writeNoise(disk, bootB.startBytes, bootB.sizeBytes);
-    await writeBootFlags(disk, PARTITION.bootB, { priority: 2, tries: 2, isSuccessful: false });
-    const guest = await lab.boot({ disk: { path: disk, format: "raw" } });
+    const { disk, parts } = await lab.makeDiskWithB();
+    const bootB = await readPartition(disk.path, PARTITION.bootB);
+    await writeNoise(disk.path, bootB.startBytes, bootB.sizeBytes);
+    const guest = await lab.boot({ disk });
     await guest.healthy();
     expect(await guest.api.get("/os")).toMatchObject({ slot: "A", root_hash: lab.image.rootHash });
+    // The firmware's word for it: no kernel of slot B ran that could have left one.
+    expect(await fetchSlots(guest.api)).toMatchObject({
+      active: "A",
+      trial: false,
+      last_failure: {
+        slot: "B",
+        root_hash: parts.rootHash,
+        reason: expect.stringMatching(/^The selector could not start it: ./),
+        kernel_log: null,
+      },
+    });
     await expect
       .poll(() => fetchJournalText(guest.api, 6), { timeout: 60_000, interval: 1000 })
       .toMatch(/Finished mark-successful-boot/);
     await guest.shutDown();
     const [a, b] = [
-      await readPartition(disk, PARTITION.bootA),
-      await readPartition(disk, PARTITION.bootB),
+      await readPartition(disk.path, PARTITION.bootA),
+      await readPartition(disk.path, PARTITION.bootB),
     ];
     // The boot took a try of A, and health gave it back.
     expect(a.flags).toEqual({ priority: 1, tries: 7, isSuccessful: true });
@@ -38,10 +44,3 @@ test(
     expect(b.flags.tries).toBeLessThan(2);
   }),
 );
-
-async function writeNoise(file: string, position: number, sizeBytes: number): Promise<void> {
-  await using handle = await open(file, "r+");
-  const noise = randomBytes(1 << 20);
-  for (let done = 0; done < sizeBytes; done += noise.length)
-    await handle.write(noise, 0, Math.min(noise.length, sizeBytes - done), position + done);
-}

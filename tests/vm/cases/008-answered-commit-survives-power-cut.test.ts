@@ -1,7 +1,6 @@
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bootsLimitMs, inLab, readWriteLog, replayWrites, survivors } from "@ballast/testkit";
-import { convertImage } from "@ballast/vm";
 import { expect, test } from "vitest";
 
 /** The disk loses all that was not flushed when the plug is pulled: what was answered must have been flushed. */
@@ -9,11 +8,9 @@ test(
   "008 an answered commit survives the worst power cut",
   { timeout: bootsLimitMs(2) },
   inLab(async (lab) => {
-    const disk = join(lab.directory, "disk.raw");
-    const rebuilt = join(lab.directory, "rebuilt.raw");
+    const disk = await lab.makeDisk();
+    const rebuilt = await lab.makeDisk();
     const writeLog = join(lab.directory, "writes.log");
-    await convertImage(lab.image.disk, disk, "raw");
-    await convertImage(lab.image.disk, rebuilt, "raw");
     await writeFile(writeLog, "");
 
     const before = await lab.boot({ disk: { path: disk, format: "raw" }, writeLog });

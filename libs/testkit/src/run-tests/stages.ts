@@ -27,7 +27,8 @@ export const STAGES: readonly Stage[] = [
   {
     parts: ["unit"],
     name: "unit tests",
-    command: ["vitest", "run"],
+    // Processors may be shared: a limit is there to end what hangs.
+    command: ["vitest", "run", "--testTimeout=60000"],
     folder: ".",
     hasTests: true,
   },
