@@ -37,8 +37,12 @@ export const fixedParameters: readonly Parameter[] = [
     reason: "copies between user and kernel stay checked whatever a later kernel's default is",
   },
   {
+    parameter: "bonding.max_bonds=0",
+    reason: "no bond exists that nobody asked for",
+  },
+  {
     parameter: "dummy.numdummies=0",
-    reason: "no network interface exists that nobody asked for",
+    reason: "the same for dummy interfaces",
   },
   {
     parameter: "ifb.numifbs=0",
