@@ -7,6 +7,7 @@ export const users = [
   { name: "messagebus", id: 271, group: 271, home: "/nonexistent" },
   { name: "systemd-network", id: 272, group: 272, home: "/nonexistent" },
   { name: "systemd-resolve", id: 273, group: 273, home: "/nonexistent" },
+  { name: "_chrony", id: 280, group: 280, home: "/nonexistent" },
   { name: "nobody", id: 65534, group: 65534, home: "/nonexistent" },
 ] as const;
 
@@ -35,5 +36,6 @@ export const groups = [
   { name: "render", id: 277 },
   { name: "sgx", id: 278 },
   { name: "clock", id: 279 },
+  { name: "_chrony", id: 280 },
   { name: "nogroup", id: 65534 },
 ] as const;

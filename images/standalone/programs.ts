@@ -50,6 +50,7 @@ export const programs: readonly string[] = [
   "usr/lib/x86_64-linux-gnu/libcap.so.2.75",
   "usr/lib/x86_64-linux-gnu/libpsx.so.2.75",
   "usr/sbin/blkid",
+  "usr/sbin/chronyd",
   "usr/sbin/e2fsck",
   "usr/sbin/fsck",
   "usr/sbin/mke2fs",

@@ -6,6 +6,7 @@ import {
   effectiveSettings,
   nestSettings,
   PartialSettingsSchema,
+  imageFilesOf,
   renderService,
   SERVICES,
   withoutSecrets,
@@ -54,7 +55,10 @@ describe("services", () => {
   });
 
   it("render their files from defaults, each path once", () => {
-    const files = SERVICES.flatMap((entry) => renderService(entry, effectiveSettings(new Map())));
+    const files = SERVICES.flatMap((entry) => {
+      const imageTexts = new Map(imageFilesOf(entry).map((path) => [path, ""]));
+      return renderService(entry, effectiveSettings(new Map()), imageTexts);
+    });
     expect(new Set(files.map(({ path }) => path)).size).toBe(files.length);
     expect(files.find(({ path }) => path === "motd")?.text).toBe("Welcome to Ballast\n");
     expect(files.find(({ path }) => path === "remote/server.key")?.text).toBeUndefined();

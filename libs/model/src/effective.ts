@@ -1,7 +1,8 @@
 import type * as z from "zod";
-import { isTable, joinKey, own, splitKey, unflatten, type FlatSettings } from "./keys.ts";
+import { isBelow, isTable, joinKey, own, splitKey, unflatten, type FlatSettings } from "./keys.ts";
 import type { Settings } from "./nested.ts";
 import { MODEL } from "./schema.ts";
+import { TOO_MANY } from "./named-map.ts";
 import { findPlace } from "./setting-node.ts";
 import { withEmptyTables } from "./empty-tables.ts";
 import { isSecretKey, type SettingsModel } from "./settings-model.ts";
@@ -35,7 +36,12 @@ export function nestSettings(effective: FlatSettings): Settings {
 
 /** The effective value of one group; a group of one setting is that value itself. */
 export function groupValue(path: string, effective: FlatSettings, model = MODEL): unknown {
-  let value: unknown = nest(effective, model);
+  const ofGroup = new Map([...effective].filter(([key]) => isBelow(key, path)));
+  return groupIn(nest(ofGroup, model), path);
+}
+
+function groupIn(settings: unknown, path: string): unknown {
+  let value = settings;
   for (const name of path.split(".")) value = isTable(value) ? own(value, name) : undefined;
   return value;
 }
@@ -45,19 +51,22 @@ export function groupValue(path: string, effective: FlatSettings, model = MODEL)
  * transaction is committed; each value by itself was judged when it was set.
  */
 export function checkRules(effective: FlatSettings, model = MODEL): Issue[] {
+  const settings = nest(effective, model);
   return model.groups.flatMap(([path, group]) => {
-    const value = groupValue(path, effective, model);
-    const missing = missingIn(group.schema, value);
-    const issues = missing.length > 0 ? missing : group.check(value);
-    return issues.map(({ key, reason }) => ({ key: `${path}.${key}`, reason }));
+    const value = groupIn(settings, path);
+    const ofSchema = wholeIssues(group.schema, value);
+    const issues = ofSchema.length > 0 ? ofSchema : group.check(value);
+    return issues.map(({ key, reason }) => ({ key: key === "" ? path : `${path}.${key}`, reason }));
   });
 }
 
-function missingIn(schema: z.ZodType, value: unknown): Issue[] {
+/** What only the whole can break of a schema: what must be set, and how many entries there are. */
+function wholeIssues(schema: z.ZodType, value: unknown): Issue[] {
   const issues = schema.safeParse(value).error?.issues ?? [];
-  return issues
-    .flatMap((issue) => toIssues(issue, value))
-    .filter(({ reason }) => reason === MUST_BE_SET);
+  return issues.flatMap((issue) => {
+    const isTooMany = issue.code === "custom" && issue.params?.["rule"] === TOO_MANY;
+    return toIssues(issue, value).filter(({ reason }) => isTooMany || reason === MUST_BE_SET);
+  });
 }
 
 /** Leaves out values that are write-only. */

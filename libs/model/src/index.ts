@@ -1,8 +1,12 @@
 export { ApplyReport, CommitReport, ServiceReport } from "./api/apply-report.ts";
 export { Boot } from "./api/boot.ts";
 export { ConfigureAnswer, ConfigureRequest } from "./api/configure.ts";
+export { EVENTS, type EventData, type EventName } from "./api/events.ts";
+export { Explanation } from "./api/explanation.ts";
 export { Health, HealthCheck } from "./api/health.ts";
+export { History, HistoryChange, HistoryCommit, RestoreReport } from "./api/history.ts";
 export { Os, Slot } from "./api/os.ts";
+export { Plan, PlannedChange, PlannedService } from "./api/plan.ts";
 export { ProblemSchema, type ProblemBody } from "./api/problem.ts";
 export { Role, roleIncludes } from "./api/role.ts";
 export {
@@ -14,5 +18,6 @@ export {
   TableCopy,
   UnmetCheck,
 } from "./api/slots.ts";
-export { KeypairRequest, Names, TransactionName } from "./api/transactions.ts";
+export { roleToWrite, WRITE_RULES } from "./api/write-role.ts";
+export { KeypairRequest, Names, TransactionName, Try, TryState } from "./api/transactions.ts";
 export * from "./settings.ts";

@@ -8,8 +8,8 @@ import { isSettable, placeOf, type SettingsModel } from "./settings-model.ts";
 const PAIR = /^((?:[^="]|"(?:[^"\\]|\\.)*")+)=(.*)$/s;
 
 /**
- * Checks `key=value` texts. The value is tried as JSON scalar first and as plain text second, so `motd=42` sets the
- * text `42` while `api.remote.port=42` sets a number.
+ * Checks `key=value` texts. The value is tried as JSON scalar or list first and as plain text second, so `motd=42`
+ * sets the text `42` while `api.remote.port=42` sets a number and `ntp.options=["nts"]` a list.
  */
 export function parseKeypairs(pairs: readonly string[], model = MODEL): PatchResult {
   const changes = new Map<string, Change>();
@@ -28,7 +28,7 @@ function parsePair(pair: string, model: SettingsModel): PatchResult {
     return { ok: false, issues: [{ key: "request_payload", reason: "must be key=value" }] };
   const key = innerKey(name);
   if (!isSettable(model, key)) return { ok: false, issues: [{ key, reason: whyNot(model, key) }] };
-  const typed = jsonScalar(text);
+  const typed = jsonLeaf(text);
   const first =
     typed === undefined ? undefined : parsePatch(unflatten(new Map([[key, typed]])), model);
   if (first?.ok === true) return first;
@@ -36,20 +36,22 @@ function parsePair(pair: string, model: SettingsModel): PatchResult {
   return second.ok ? second : (first ?? second);
 }
 
+type Leaf = string | number | boolean | readonly unknown[];
+
 function whyNot(model: SettingsModel, key: string): string {
   const place = placeOf(model, key);
   return place.found ? "must be a table, not one value" : place.reason;
 }
 
-function jsonScalar(text: string): string | number | boolean | undefined {
+function jsonLeaf(text: string): Leaf | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isScalar(value) ? value : undefined;
+    return isLeafValue(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isScalar(value: unknown): value is string | number | boolean {
-  return ["string", "number", "boolean"].includes(typeof value);
+function isLeafValue(value: unknown): value is Leaf {
+  return ["string", "number", "boolean"].includes(typeof value) || Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { GROUPS } from "./registry.ts";
 
 type Groups = typeof GROUPS;
+type InputByPath = { [Path in keyof Groups]: z.input<Groups[Path]["schema"]> };
 type ByPath = { [Path in keyof Groups]: z.output<Groups[Path]["schema"]> };
 
 type Head<Path> = Path extends `${infer First}.${string}` ? First : Path;
@@ -24,5 +25,7 @@ type DeepPartial<Value> = Value extends string | number | boolean | readonly unk
 
 /** All settings with their effective values. */
 export type Settings = Nest<ByPath>;
+/** All settings as they are written, before a schema has given them their one form. */
+export type SettingsInput = Nest<InputByPath>;
 /** Some settings: what a client sends, or reads of a part. */
 export type PartialSettings = DeepPartial<Settings>;

@@ -78,6 +78,17 @@ describe("parseKeypairs()", () => {
     });
   });
 
+  it("takes a list, and a text that only looks like one", () => {
+    expect(parseKeypairs(['ntp.time-servers=["a.org","192.0.2.1"]', 'motd=["a"]'])).toMatchObject({
+      changes: [{ value: ["a.org", "192.0.2.1"] }, { value: '["a"]' }],
+    });
+    expect(parseKeypairs(["ntp.time-servers=a.org"])).toMatchObject({ ok: false });
+    expect(parseKeypairs(["ntp.time-servers=[null]"])).toMatchObject({
+      ok: false,
+      issues: [{ key: "ntp.time-servers.0" }],
+    });
+  });
+
   it("keeps everything after the first = and strips quotes of JSON strings", () => {
     expect(parseKeypairs(["motd=a=b", 'network.hostname="x"'])).toMatchObject({
       changes: [{ value: "a=b" }, { value: "x" }],

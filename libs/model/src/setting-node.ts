@@ -1,9 +1,12 @@
 import * as z from "zod";
 import { flatten, type FlatSettings } from "./keys.ts";
-import { entryDefaults } from "./named-map.ts";
+import { entryDefaults, mapWith } from "./named-map.ts";
 
 /** What can stand at a place below `settings`. */
-export type SettingNode = { readonly schema: z.ZodType } & (
+export type SettingNode = {
+  /** As its group has it, optional or not. */
+  readonly schema: z.ZodType;
+} & (
   | { readonly kind: "leaf" }
   | { readonly kind: "table"; readonly fields: ReadonlyMap<string, SettingNode> }
   | {
@@ -17,7 +20,7 @@ export type SettingNode = { readonly schema: z.ZodType } & (
 
 /** The tree of a schema made of strict objects, named maps and anything else as leaves. */
 export function settingNode(schema: z.ZodType): SettingNode {
-  if (schema instanceof z.ZodOptional) return settingNode(unwrapped(schema));
+  if (schema instanceof z.ZodOptional) return { ...settingNode(unwrapped(schema)), schema };
   if (schema instanceof z.ZodObject)
     return {
       kind: "table",
@@ -42,7 +45,7 @@ export function deepPartial(schema: z.ZodType): z.ZodType {
       ),
     );
   if (schema instanceof z.ZodRecord)
-    return z.record(schema.keyType, deepPartial(asSchema(schema.valueType)));
+    return mapWith(schema, deepPartial(asSchema(schema.valueType)));
   return schema;
 }
 

@@ -14,8 +14,8 @@ export function toIssues(issue: z.core.$ZodIssue, input: unknown): Issue[] {
       reason: "is not a known setting",
     }));
   if (issue.code === "invalid_key") return [{ key, reason: issue.issues[0]?.message ?? "" }];
-  if (issue.code === "invalid_type" && valueAt(input, path) === undefined)
-    return [{ key, reason: MUST_BE_SET }];
+  // Whatever its type: a choice or a union that is missing is an issue of another code.
+  if (valueAt(input, path) === undefined) return [{ key, reason: MUST_BE_SET }];
   if (issue.code === "invalid_type") return [{ key, reason: `must be ${article(issue.expected)}` }];
   return [{ key, reason: issue.message }];
 }

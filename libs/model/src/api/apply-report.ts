@@ -1,9 +1,13 @@
 import * as z from "zod";
+import { Try } from "./transactions.ts";
 
-/** What was done for one service: `rendered` wrote its files only, `restarted` also restarted what reads them. */
+/**
+ * What was done for one service: `rendered` wrote its files only, `restarted` also restarted what reads them. `stored`: the
+ * value is kept and changes nothing yet; the reason says when it will.
+ */
 export const ServiceReport = z.strictObject({
   name: z.string(),
-  action: z.enum(["rendered", "restarted"]),
+  action: z.enum(["rendered", "restarted", "stored"]),
   status: z.enum(["ok", "failed"]),
   reason: z.string().optional(),
 });
@@ -17,5 +21,11 @@ export type ApplyReport = z.output<typeof ApplyReport>;
 export const CommitReport = z.strictObject({
   changed: z.array(z.string()),
   services: z.array(ServiceReport),
+  /** With `try-seconds`, when something changed: the commit holds for good only after it was confirmed. */
+  try: Try.optional(),
+  /** With `rollback-on-failure`: whether a service failed, so that the former settings were put back. */
+  rolled_back: z.boolean().optional(),
+  /** What became of the services when the former settings were applied again. */
+  rollback: z.array(ServiceReport).optional(),
 });
 export type CommitReport = z.output<typeof CommitReport>;

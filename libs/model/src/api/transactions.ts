@@ -11,3 +11,20 @@ export type KeypairRequest = z.output<typeof KeypairRequest>;
 
 /** Changed or dropped keys, beginning with `settings.`; also the names of transactions. */
 export const Names = z.array(z.string());
+
+/** A commit that is taken back unless it is confirmed before the deadline. */
+export const Try = z.strictObject({ token: z.string(), deadline: z.string() });
+export type Try = z.output<typeof Try>;
+
+/** `GET /tx/try`: the commit that waits, if one does. */
+export const TryState = z.strictObject({
+  waiting: z
+    .strictObject({
+      token: z.string(),
+      /** Null while it is still being applied: the time begins after that. */
+      deadline: z.string().nullable(),
+      keys: z.array(z.string()),
+    })
+    .nullable(),
+});
+export type TryState = z.output<typeof TryState>;

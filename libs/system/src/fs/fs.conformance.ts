@@ -30,6 +30,24 @@ export function fsConformance(name: string, make: () => Promise<Fs>): void {
       await expect(tooLong).rejects.toMatchObject({ code: "system.too-large" });
     });
 
+    it("removes a file, and is content when there is none", async () => {
+      const fs = await make();
+      await fs.writeDurable("/d/a", "x", 0o644);
+      await fs.remove("/d/a");
+      await fs.remove("/d/a");
+      expect(await fs.readText("/d/a")).toBeUndefined();
+      expect(await fs.list("/d")).toEqual([]);
+    });
+
+    it("removes an empty directory", async () => {
+      const fs = await make();
+      await fs.writeDurable("/d/s/a", "x", 0o644);
+      await fs.remove("/d/s/a");
+      await fs.remove("/d/s");
+      expect(await fs.exists("/d/s")).toBe(false);
+      expect(await fs.list("/d")).toEqual([]);
+    });
+
     it("lists names sorted, nothing for an absent directory", async () => {
       const fs = await make();
       expect(await fs.list("/d")).toEqual([]);

@@ -11,6 +11,8 @@ export interface Fs {
    * Makes missing directories with mode 0755.
    */
   writeDurable(path: string, text: string, mode: number): Promise<void>;
+  /** Takes a file, a link or an empty directory away; one that is absent is no error. */
+  remove(path: string): Promise<void>;
 }
 
 export const READ_MAX_BYTES = 1024 * 1024;

@@ -27,5 +27,8 @@ export function createMemoryFs(files: Readonly<Record<string, string>> = {}): Fs
     writeDurable: async (path, text) => {
       texts.set(path, text);
     },
+    remove: async (path) => {
+      texts.delete(path);
+    },
   };
 }

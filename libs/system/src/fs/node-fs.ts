@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SystemError } from "../system-error.ts";
 import { READ_MAX_BYTES, type Fs } from "./fs.ts";
@@ -27,6 +27,13 @@ export function createNodeFs(root = "/"): Fs {
       }
     },
     writeDurable: (path, text, mode) => writeDurable(at(path), text, mode),
+    remove: async (path) => {
+      try {
+        await remove(at(path));
+      } catch (cause) {
+        throw new SystemError("system.write", `Cannot remove "${at(path)}"`, { cause });
+      }
+    },
   };
 }
 
@@ -75,6 +82,15 @@ async function writeDurable(path: string, text: string, mode: number): Promise<v
   }
 }
 
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    if (codeOf(error) !== "ERR_FS_EISDIR") throw error;
+    await rmdir(path);
+  }
+}
+
 async function writeNew(path: string, text: string, mode: number): Promise<void> {
   await using file = await open(path, "wx", 0o600);
   await file.writeFile(text);
@@ -91,6 +107,10 @@ async function makeDirectory(path: string): Promise<void> {
 }
 
 function isAbsent(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

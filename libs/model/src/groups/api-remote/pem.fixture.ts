@@ -1,14 +1,9 @@
-/** A certificate and its key that are used nowhere else. */
-export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBNDCB56ADAgECAhQmNDMirTesh8PQpX5bRIdgsdqbbjAFBgMrZXAwDzENMAsG
-A1UEAwwEdGVzdDAgFw0yNjExMjQwNjI3MjRaGA8yMTI2MTAzMTA2MjcyNFowDzEN
-MAsGA1UEAwwEdGVzdDAqMAUGAytlcAMhALOej0mQ6mOy8jZQpmxA6HFzmJG3kHxV
-T1NH+5Ss0O3jo1MwUTAdBgNVHQ4EFgQUe/X7iY5OaYvtonW2XqmvUtt7N+wwHwYD
-VR0jBBgwFoAUe/X7iY5OaYvtonW2XqmvUtt7N+wwDwYDVR0TAQH/BAUwAwEB/zAF
-BgMrZXADQQCcEUGN2bCdGyE14NNgkKJAWtOUbVtA7ZSSV8VR61vWmri1ibyt3LV6
-8+NhKK2P8RhRmVAvwvIrtoCvqruu6I4C
------END CERTIFICATE-----`;
+export {
+  EXAMPLE_CERTIFICATE as TEST_CERTIFICATE,
+  EXAMPLE_REVOCATION_LIST as TEST_REVOCATION_LIST,
+} from "./pem-example.ts";
 
+/** The key of the certificate. Only for tests: a key that the reference shows would be copied. */
 export const TEST_KEY = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEILX8cvNu0uD06gRpRDMrfuJ6rm8kWW24YuvNxNJwKeXZ
 -----END PRIVATE KEY-----`;

@@ -13,7 +13,9 @@ const TrialLimit = z
   });
 
 export const boot = defineGroup({
-  schema: z.strictObject({ "trial-limit": TrialLimit }),
+  schema: z
+    .strictObject({ "trial-limit": TrialLimit })
+    .meta({ description: "How a new slot proves itself." }),
   defaults: { "trial-limit": 600 },
   secrets: [],
   check: () => [],
@@ -31,4 +33,5 @@ export const boot = defineGroup({
       units: [],
     },
   ],
+  effect: "In a boot on trial the new limit holds at once.",
 });

@@ -13,6 +13,10 @@ const Motd = z
   .refine((text) => text.isWellFormed(), { error: "must be well-formed Unicode" })
   .refine((text) => !/[\p{Cc}--\n]/v.test(text), {
     error: "must not contain control characters other than newline",
+  })
+  .meta({
+    description: "Message of the day, shown on the console.",
+    example: "Property of the harbour office",
   });
 
 export const motd = defineGroup({

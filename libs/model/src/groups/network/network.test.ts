@@ -39,7 +39,7 @@ describe("files of network", () => {
   it("hold the name alone on its line", () => {
     const texts = network.services[0]?.files.map((file) => [
       file.path,
-      file.render({ hostname: "web-1" }),
+      file.render({ ...network.defaults, hostname: "web-1" }),
     ]);
     expect(texts).toEqual([
       ["hostname", "web-1\n"],
@@ -53,7 +53,7 @@ describe("files of network", () => {
     const isOneLine = fc.property(anyName, (name) => {
       if (!Hostname.safeParse(name).success) return;
       for (const file of network.services[0]?.files ?? [])
-        expect(file.render({ hostname: name })?.split("\n")).toHaveLength(2);
+        expect(file.render({ ...network.defaults, hostname: name }).split("\n")).toHaveLength(2);
     });
     fc.assert(isOneLine);
   });

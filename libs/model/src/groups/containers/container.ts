@@ -1,0 +1,107 @@
+import * as z from "zod";
+import { namedMap } from "../../named-map.ts";
+import { Argument, Arguments } from "./arguments.ts";
+import { ImageReference } from "./image-reference.ts";
+import { Ports } from "./ports.ts";
+import { CpuQuantity, MemoryQuantity } from "./quantities.ts";
+
+const PATH_MAX_LENGTH = 1024;
+const MAX_VARIABLES = 128;
+const MAX_MOUNTS = 32;
+
+const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, {
+  error: "must be named by 1 to 128 letters, digits or '_', not starting with a digit",
+});
+
+const AbsolutePath = z
+  .string()
+  .max(PATH_MAX_LENGTH, { error: `must be at most ${PATH_MAX_LENGTH} characters` })
+  .regex(/^(?:\/[^/\p{C}]+)+$/u, { error: "must be an absolute path without // and / at its end" })
+  .refine((path) => path.split("/").every((name) => name !== "." && name !== ".."), {
+    error: "must not contain . or .. as a part",
+  });
+
+const readOnly = z.boolean().meta({
+  description: "Whether the container can only read it.",
+  example: true,
+});
+
+const mountPath = AbsolutePath.meta({
+  description: "Where the container finds it.",
+  example: "/var/lib/data",
+});
+
+const Volume = z.strictObject({ path: mountPath, "read-only": readOnly });
+
+const HostPath = z.strictObject({
+  source: AbsolutePath.meta({
+    description: "File or folder of the machine.",
+    example: "/var/log/journal",
+  }),
+  path: mountPath,
+  "read-only": readOnly,
+});
+
+/** A container of settings.containers. What only an admin may set has keys of its own: privileged, host-paths, secret-env. */
+export const Container = z.strictObject({
+  image: ImageReference.meta({
+    description: "Image with its registry; a digest keeps it from ever changing.",
+    example: "docker.io/library/nginx:1.29",
+  }),
+  enabled: z.boolean().meta({ description: "Whether the container runs.", example: false }),
+  command: Arguments.meta({
+    description: "Program to start instead of the image's entry point.",
+    example: ["/usr/bin/server"],
+  }).optional(),
+  args: Arguments.meta({
+    description: "Arguments instead of the image's.",
+    example: ["--listen", ":8080"],
+  }).optional(),
+  env: namedMap({
+    entry: Argument.meta({ description: "Value of this variable.", example: "production" }),
+    name: VariableName,
+    max: MAX_VARIABLES,
+  }).meta({ description: "Environment variables, besides the image's." }),
+  "secret-env": namedMap({
+    entry: Argument.meta({ description: "Value of this variable." }),
+    name: VariableName,
+    max: MAX_VARIABLES,
+  }).meta({ description: "Environment variables whose values nobody can read back." }),
+  user: z
+    .string()
+    .regex(/^\d{1,9}(?::\d{1,9})?$/, { error: "must be UID or UID:GID in numbers" })
+    .meta({ description: "User, and group, instead of the image's.", example: "1000:1000" })
+    .optional(),
+  ports: Ports.meta({
+    description: "Ports of the machine that lead to ports of the container.",
+    example: ["8080:80", "127.0.0.1:5353:53/udp"],
+  }).optional(),
+  volumes: namedMap({ entry: Volume, defaults: { "read-only": false }, max: MAX_MOUNTS }).meta({
+    description: "Folders that outlive the container, by their names on this machine.",
+  }),
+  "host-paths": namedMap({
+    entry: HostPath,
+    defaults: { "read-only": true },
+    max: MAX_MOUNTS,
+  }).meta({
+    description: "Files and folders of the machine that the container can see.",
+  }),
+  privileged: z.boolean().meta({
+    description: "Whether the container has all capabilities and devices of the machine.",
+    example: true,
+  }),
+  resources: z.strictObject({
+    cpu: CpuQuantity.meta({ description: "Processors at most.", example: "500m" }).optional(),
+    memory: MemoryQuantity.meta({ description: "Memory at most.", example: "256Mi" }).optional(),
+    pids: z
+      .int({ error: "must be a whole number" })
+      .min(1, { error: "must be at least 1" })
+      .max(4_194_304, { error: "must be at most 4194304" })
+      .meta({ description: "Processes and threads at most.", example: 512 })
+      .optional(),
+  }),
+  restart: z
+    .enum(["always", "on-failure", "never"], { error: "must be always, on-failure or never" })
+    .meta({ description: "When a container that ended is started again.", example: "on-failure" }),
+});
+export type Container = z.output<typeof Container>;

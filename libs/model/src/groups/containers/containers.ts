@@ -1,0 +1,65 @@
+import { joinKey } from "../../keys.ts";
+import { namedMap } from "../../named-map.ts";
+import { defineGroup, type Issue } from "../../settings-group.ts";
+import { Container } from "./container.ts";
+import { published } from "./ports.ts";
+
+/** More is the work of an orchestrator. */
+const MAX_CONTAINERS = 128;
+
+type Containers = Readonly<Record<string, Container>>;
+
+/** Started through the CRI by a program that does not exist yet. */
+export const containers = defineGroup({
+  schema: namedMap({
+    entry: Container,
+    defaults: { enabled: true, privileged: false, restart: "always" },
+    max: MAX_CONTAINERS,
+  }).meta({ description: `Containers that this machine runs, at most ${MAX_CONTAINERS}.` }),
+  defaults: {},
+  secrets: ["*.secret-env.*"],
+  check: checkContainers,
+  services: [],
+});
+
+function checkContainers(all: Containers): Issue[] {
+  const owners = new Map<string, string>();
+  return Object.entries(all).flatMap(([name, container]) => [
+    ...checkPorts(name, container, owners),
+    ...checkMounts(name, container),
+    ...checkVariables(name, container),
+  ]);
+}
+
+/** `owners` are the containers that have published a port so far. */
+function checkPorts(name: string, { ports = [] }: Container, owners: Map<string, string>): Issue[] {
+  return ports.map(published).flatMap((port) => {
+    const owner = owners.get(port);
+    owners.set(port, owner ?? name);
+    const reason = `must not publish a port that container "${owner}" publishes`;
+    return owner === undefined ? [] : [{ key: joinKey([name, "ports"]), reason }];
+  });
+}
+
+function checkMounts(name: string, container: Container): Issue[] {
+  const seen = new Set<string>();
+  return (["volumes", "host-paths"] as const).flatMap((table) =>
+    Object.entries(container[table]).flatMap(([mount, { path }]) => {
+      if (!seen.has(path)) {
+        seen.add(path);
+        return [];
+      }
+      const key = joinKey([name, table, mount, "path"]);
+      return [{ key, reason: "must not be the path of another volume or host path" }];
+    }),
+  );
+}
+
+function checkVariables(name: string, container: Container): Issue[] {
+  return Object.keys(container["secret-env"])
+    .filter((variable) => Object.hasOwn(container.env, variable))
+    .map((variable) => ({
+      key: joinKey([name, "secret-env", variable]),
+      reason: "must not be in env too",
+    }));
+}

@@ -1,0 +1,5 @@
+export { ANY_NAME, explainPlace, type KnownPlace } from "./explain-place.ts";
+export { userDataJsonSchema, type JsonSchema } from "./json-schema.ts";
+export { listPlaces } from "./list-places.ts";
+export { settingsMarkdown } from "./markdown.ts";
+export { tomlValue } from "./toml-value.ts";
