@@ -1,9 +1,16 @@
 import { BallastError } from "@ballast/errors";
 
 type ApiclientErrorCode =
+  | "apiclient.bad-credentials"
   | "apiclient.bad-json"
+  | "apiclient.bad-toml"
+  | "apiclient.download"
+  | "apiclient.editor"
   | "apiclient.exists"
   | "apiclient.no-credentials"
+  | "apiclient.nothing-waits"
+  | "apiclient.not-rotated"
+  | "apiclient.read"
   | "apiclient.write";
 
 export class ApiclientError extends BallastError<ApiclientErrorCode> {}

@@ -7,6 +7,8 @@ import { helpText } from "./help.ts";
 
 const NOWHERE = { remote: undefined, credentials: undefined, socket: undefined };
 
+const FLAGS = { trySeconds: undefined, rollbackOnFailure: false, json: false };
+
 function call(command: unknown, connection: object = {}) {
   return { do: "call", connection: { ...NOWHERE, ...connection }, command };
 }
@@ -22,15 +24,45 @@ describe("parseCommand()", () => {
     [
       ["--socket", "/s", "set", "motd=a=b"],
       call(
-        { do: "set", values: { from: "pairs", pairs: ["motd=a=b"] }, json: false },
+        { do: "set", values: { from: "pairs", pairs: ["motd=a=b"] }, flags: FLAGS },
         { socket: "/s" },
       ),
     ],
     [
       ["set", "-j", "{}", "--json"],
-      call({ do: "set", values: { from: "json", text: "{}" }, json: true }),
+      call({
+        do: "set",
+        values: { from: "json", text: "{}" },
+        flags: { ...FLAGS, json: true },
+      }),
     ],
-    [["set", "-j", "-"], call({ do: "set", values: { from: "stdin" }, json: false })],
+    [["set", "-j", "-"], call({ do: "set", values: { from: "stdin" }, flags: FLAGS })],
+    [
+      ["set", "--try", "60", "--rollback-on-failure", "a=b"],
+      call({
+        do: "set",
+        values: { from: "pairs", pairs: ["a=b"] },
+        flags: { trySeconds: 60, rollbackOnFailure: true, json: false },
+      }),
+    ],
+    [["unset", "motd", "a.b"], call({ do: "unset", keys: ["motd", "a.b"], flags: FLAGS })],
+    [["apply"], call({ do: "apply", sources: ["-"], flags: FLAGS })],
+    [
+      ["apply", "a.toml", "https://h/b", "-"],
+      call({ do: "apply", sources: ["a.toml", "https://h/b", "-"], flags: FLAGS }),
+    ],
+    [["edit", "--json"], call({ do: "edit", flags: { ...FLAGS, json: true } })],
+    [
+      ["commit", "--tx", "mine", "--try=5"],
+      call({ do: "commit", tx: "mine", flags: { ...FLAGS, trySeconds: 5 } }),
+    ],
+    [["diff"], call({ do: "diff", source: undefined, tx: "default", json: false })],
+    [["diff", "--tx", "m"], call({ do: "diff", source: undefined, tx: "m", json: false })],
+    [["diff", "f", "--json"], call({ do: "diff", source: "f", tx: "default", json: true })],
+    [["history", "-n", "5"], call({ do: "history", count: 5, json: false })],
+    [["restore", "12", "--dry-run"], call({ do: "restore", id: 12, dryRun: true, flags: FLAGS })],
+    [["confirm"], call({ do: "confirm", token: undefined, json: false })],
+    [["revert", "t", "--json"], call({ do: "revert", token: "t", json: true })],
     [
       ["logs", "-f", "--unit", "x", "-n", "5", "--remote", "h", "--credentials=c"],
       call(
@@ -70,7 +102,18 @@ describe("parseCommand()", () => {
 
   it.each([
     [[], "no command given"],
-    [["apply"], 'Cannot run "apply": no such command'],
+    [["aply"], 'Cannot run "aply": no such command'],
+    [["unset"], "nothing to unset"],
+    [["apply", "http://h/a"], "begins with https://"],
+    [["apply", "ftp://h/a"], "begins with https://"],
+    [["diff", "f", "--tx", "m"], "exclude each other"],
+    [["diff", "f", "g"], 'unexpected argument "g"'],
+    [["set", "--try", "0", "a=b"], "--try must be a number from 1 to 3600"],
+    [["history", "-n", "0"], "--count must be a number from 1 to 100"],
+    [["restore"], "must be told the number of a commit"],
+    [["restore", "one"], "must be told the number of a commit"],
+    [["confirm", "a", "b"], 'unexpected argument "b"'],
+    [["edit", "f"], 'unexpected argument "f"'],
     [["get", "--loud"], "Unknown option '--loud'"],
     [["get", "/os", "settings"], "a path of the API stands alone"],
     [["get", "/os", "/boot"], "a path of the API stands alone"],

@@ -1,8 +1,11 @@
 import type { Call } from "@ballast/api-client";
 import { UsageError } from "@ballast/errors";
+import { hintOf, noOperands, parseNumber, usage } from "./cli-checks.ts";
 import { COMMANDS, GLOBAL_OPTIONS, isCommandName, type CommandName } from "./command-table.ts";
-import type { ApiCommand, BootstrapRequest, Command, Shell } from "./command.ts";
+import type { ApiCommand, BootstrapRequest, Command, Connection, Shell } from "./command.ts";
 import type { OptionSpecs } from "./option.ts";
+import { commitFlags, parseSettingsCommand } from "./settings-cli.ts";
+import { isSettingsCommand } from "./settings-command-table.ts";
 import { firstOperand, readValues, type Values } from "./values.ts";
 
 const ALL_OPTIONS: OptionSpecs = Object.assign(
@@ -37,6 +40,7 @@ function parseBare(args: readonly string[]): Command {
 }
 
 function parseNamed(name: CommandName, values: Values): Command {
+  if (isSettingsCommand(name)) return callOf(values, parseSettingsCommand(name, values));
   const operands = values.operands.slice(1);
   switch (name) {
     case "get":
@@ -51,6 +55,7 @@ function parseNamed(name: CommandName, values: Values): Command {
       noOperands(name, operands);
       return callOf(values, parseHealth(values));
     case "slots":
+    case "watch":
       noOperands(name, operands);
       return callOf(values, { do: name, json: values.has("json") });
     case "rollback":
@@ -67,6 +72,8 @@ function parseNamed(name: CommandName, values: Values): Command {
     case "bootstrap":
       noOperands(name, operands);
       return { do: name, ...parseBootstrap(values) };
+    case "certs":
+      return parseCerts(values, operands);
     case "completion":
       break;
   }
@@ -74,12 +81,16 @@ function parseNamed(name: CommandName, values: Values): Command {
 }
 
 function callOf(values: Values, command: ApiCommand): Command {
+  return { do: "call", ...connectionOf(values), command };
+}
+
+function connectionOf(values: Values): { connection: Connection } {
   const remote = values.text("remote");
   const credentials = values.text("credentials");
   const socket = values.text("socket");
   if (remote !== undefined && socket !== undefined)
     throw new UsageError("Cannot run apiclient: --remote and --socket exclude each other");
-  return { do: "call", connection: { remote, credentials, socket }, command };
+  return { connection: { remote, credentials, socket } };
 }
 
 function parseGet(operands: readonly string[]): ApiCommand {
@@ -92,16 +103,16 @@ function parseGet(operands: readonly string[]): ApiCommand {
 
 function parseSet(values: Values, pairs: readonly string[]): ApiCommand {
   const text = values.text("from-json");
-  const json = values.has("json");
+  const flags = commitFlags("set", values);
   if (text !== undefined && pairs.length > 0)
     throw usage("set", "KEY=VALUE and -j exclude each other");
-  if (text === "-") return { do: "set", values: { from: "stdin" }, json };
-  if (text !== undefined) return { do: "set", values: { from: "json", text }, json };
+  if (text === "-") return { do: "set", values: { from: "stdin" }, flags };
+  if (text !== undefined) return { do: "set", values: { from: "json", text }, flags };
   if (pairs.length === 0) throw usage("set", "nothing to set, must be KEY=VALUE or -j JSON");
   // Only the key is named: the value may be a secret.
   for (const [index, pair] of pairs.entries())
     if (pair.indexOf("=") < 1) throw usage("set", `argument ${index + 1} is not KEY=VALUE`);
-  return { do: "set", values: { from: "pairs", pairs }, json };
+  return { do: "set", values: { from: "pairs", pairs }, flags };
 }
 
 function parseHealth(values: Values): ApiCommand {
@@ -159,33 +170,18 @@ function parseBootstrap(values: Values): BootstrapRequest {
   };
 }
 
+function parseCerts(values: Values, operands: readonly string[]): Command {
+  const [verb, ...more] = operands;
+  if (verb !== "rotate") throw usage("certs", "what to do must be rotate");
+  noOperands("certs", more);
+  const { connection } = connectionOf(values);
+  const days = parseNumber("certs", "days", values.text("days") ?? "365", 1, 36_500);
+  return { do: "certs", connection, days, json: values.has("json") };
+}
+
 function parseShell(operands: readonly string[]): Shell {
   const shell = SHELLS.find((known) => known === operands[0]);
   if (shell === undefined || operands.length > 1)
     throw usage("completion", `the shell must be one of ${SHELLS.join(", ")}`);
   return shell;
-}
-
-function parseNumber(
-  command: CommandName,
-  option: string,
-  text: string,
-  min: number,
-  max: number,
-): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw usage(command, `--${option} must be a number from ${min} to ${max}`);
-}
-
-function noOperands(command: CommandName, [extra]: readonly string[]): void {
-  if (extra !== undefined) throw usage(command, `unexpected argument "${extra}"`);
-}
-
-function usage(command: CommandName, reason: string): UsageError {
-  return new UsageError(`Cannot run apiclient ${command}: ${reason}`, hintOf(command));
-}
-
-function hintOf(command: CommandName): string {
-  return `See "apiclient ${command} --help".`;
 }

@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpecs } from "./option.ts";
+import { COMMIT_OPTIONS, SETTINGS_COMMANDS } from "./settings-command-table.ts";
 
 const JSON_OPTION = {
   json: { type: "boolean", help: "Print JSON" },
@@ -50,14 +51,16 @@ export const COMMANDS = {
         value: "JSON",
         help: "Nested settings instead of KEY=VALUE; null takes a value away; - reads standard input",
       },
-      ...JSON_OPTION,
+      ...COMMIT_OPTIONS,
     },
     examples: [
       "apiclient set motd='Hello' network.hostname=web-1",
       `apiclient set -j '{"network": {"hostname": "web-1"}}'`,
       "apiclient set --json motd=Hello",
+      "apiclient set --try 60 network.hostname=web-2 && apiclient confirm",
     ],
   },
+  ...SETTINGS_COMMANDS,
   health: {
     summary: "Show whether the machine is healthy",
     about: "Exit code 0 when healthy, 75 while it starts, 1 when degraded.",
@@ -95,6 +98,13 @@ export const COMMANDS = {
       ...JSON_OPTION,
     },
     examples: ["apiclient rollback", "apiclient rollback --reboot"],
+  },
+  watch: {
+    summary: "Show what happens: commits, what is applied, health, slots",
+    about:
+      "Begins with the present state and goes on until stopped; exit code 69 when the machine ends it.",
+    options: { json: { type: "boolean", help: "Print JSON, one event a line" } },
+    examples: ["apiclient watch", "apiclient --remote web-1 --credentials creds watch --json"],
   },
   logs: {
     summary: "Show the journal of this boot",
@@ -153,6 +163,17 @@ export const COMMANDS = {
       "apiclient bootstrap --out creds --name web-1.example.org --name 192.0.2.7 --hostname web-1",
       "apiclient bootstrap --out creds --role reader --days 30",
     ],
+  },
+  certs: {
+    summary: "Replace the certificates of the remote API before they end",
+    operands: "rotate",
+    about:
+      "Makes a new server certificate and a new client certificate from the CA in --credentials DIR, for the names and the role of those there. Takes a role of admin. The machine keeps the former ones unless it answers with the new ones; the directory is then moved aside as a whole.",
+    options: {
+      days: { type: "string", value: "N", help: "Days that they are valid, 365 unless told" },
+      json: { type: "boolean", help: "Print JSON" },
+    },
+    examples: ["apiclient --remote web-1 --credentials creds certs rotate"],
   },
   completion: {
     summary: "Print a completion script",

@@ -1,5 +1,6 @@
 import type { Call } from "@ballast/api-client";
 import type { CommandName } from "./command-table.ts";
+import type { CommitFlags, SettingsCommand } from "./settings-command.ts";
 
 /** How the caller wants to reach the API; what is undefined comes from the environment or the defaults. */
 export interface Connection {
@@ -20,6 +21,13 @@ export interface BootstrapRequest {
   readonly json: boolean;
 }
 
+/** `certs rotate`. */
+export interface CertsRequest {
+  readonly connection: Connection;
+  readonly days: number;
+  readonly json: boolean;
+}
+
 export type Shell = "bash" | "zsh" | "fish";
 
 export type SetValues =
@@ -30,7 +38,8 @@ export type SetValues =
 export type ApiCommand =
   | { readonly do: "get"; readonly prefixes: readonly string[] }
   | { readonly do: "get-uri"; readonly uri: string }
-  | { readonly do: "set"; readonly values: SetValues; readonly json: boolean }
+  | { readonly do: "set"; readonly values: SetValues; readonly flags: CommitFlags }
+  | SettingsCommand
   | { readonly do: "health"; readonly json: boolean; readonly waitMs: number }
   | {
       readonly do: "logs";
@@ -40,6 +49,7 @@ export type ApiCommand =
       readonly json: boolean;
     }
   | { readonly do: "slots"; readonly json: boolean }
+  | { readonly do: "watch"; readonly json: boolean }
   | { readonly do: "rollback"; readonly reboot: boolean; readonly json: boolean }
   | { readonly do: "reboot" }
   | { readonly do: "shutdown" }
@@ -50,4 +60,5 @@ export type Command =
   | { readonly do: "version" }
   | ({ readonly do: "bootstrap" } & BootstrapRequest)
   | { readonly do: "completion"; readonly shell: Shell }
+  | ({ readonly do: "certs" } & CertsRequest)
   | { readonly do: "call"; readonly connection: Connection; readonly command: ApiCommand };

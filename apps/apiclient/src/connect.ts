@@ -14,7 +14,7 @@ export function findTarget(connection: Connection, env: Environment): Target {
   if (connection.socket !== undefined) return { socketPath: connection.socket };
   const remote = connection.remote ?? (env["BALLAST_REMOTE"] || undefined);
   if (remote === undefined) return { socketPath: env["BALLAST_SOCKET"] || DEFAULT_SOCKET };
-  const folder = connection.credentials ?? (env["BALLAST_CREDENTIALS"] || undefined);
+  const folder = credentialsFolder(connection, env);
   if (folder === undefined)
     throw new UsageError(
       `Cannot call "${remote}": no credentials given`,
@@ -27,6 +27,13 @@ export function findTarget(connection: Connection, env: Environment): Target {
     cert: read("client.pem"),
     key: read("client.key"),
   };
+}
+
+export function credentialsFolder(
+  { credentials }: Pick<Connection, "credentials">,
+  env: Environment,
+): string | undefined {
+  return credentials ?? (env["BALLAST_CREDENTIALS"] || undefined);
 }
 
 /** `name`, `name:port`, `192.0.2.7:port`, `::1` or `[::1]:port`. */
@@ -44,7 +51,7 @@ export function parseRemote(text: string): { host: string; port: number } {
   return { host: match[1], port };
 }
 
-function readCredential(file: string): string {
+export function readCredential(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

@@ -9,10 +9,14 @@ import { runLogs } from "./commands/logs.ts";
 import { runRaw } from "./commands/raw.ts";
 import { runRollback } from "./commands/rollback.ts";
 import { runSet } from "./commands/set.ts";
+import { runSettingsCommand } from "./commands/settings.ts";
 import { runSlots } from "./commands/slots.ts";
+import { runWatch } from "./commands/watch.ts";
 import { completionScript } from "./completion.ts";
 import { findTarget } from "./connect.ts";
 import { helpText } from "./help.ts";
+import { isSettingsCommand } from "./settings-command-table.ts";
+import type { SettingsCommand } from "./settings-command.ts";
 
 /** Carries a command out; resolves with the exit code. */
 export async function run(context: ProgramContext, command: Command): Promise<number> {
@@ -31,6 +35,10 @@ export async function run(context: ProgramContext, command: Command): Promise<nu
       const { runBootstrap } = await import("./bootstrap/run-bootstrap.ts");
       return runBootstrap(context, command);
     }
+    case "certs": {
+      const { runCertsRotate } = await import("./certs/run-rotate.ts");
+      return runCertsRotate(context, command);
+    }
     case "call":
       break;
   }
@@ -43,6 +51,7 @@ async function call(
   command: ApiCommand,
 ): Promise<number> {
   const client = createApiClient(findTarget(connection, context.env));
+  if (isAboutSettings(command)) return runSettingsCommand(context, client, command);
   switch (command.do) {
     case "get":
       return runGet(context, client, command.prefixes);
@@ -56,6 +65,8 @@ async function call(
       return runSlots(context, client, command);
     case "rollback":
       return runRollback(context, client, command);
+    case "watch":
+      return runWatch(context, client, command);
     case "logs":
       return runLogs(context, client, command);
     case "raw":
@@ -66,4 +77,8 @@ async function call(
   }
   await act(client, command.do, { signal: context.signal });
   return EXIT.ok;
+}
+
+function isAboutSettings(command: ApiCommand): command is SettingsCommand {
+  return isSettingsCommand(command.do);
 }

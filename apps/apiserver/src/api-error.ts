@@ -12,6 +12,7 @@ export type ApiErrorCode =
   | "apiserver.bad-user-data"
   | "apiserver.too-many-streams"
   | "apiserver.command-failed"
+  | "apiserver.bad-network"
   | "apiserver.bad-remote-settings"
   | "apiserver.remote-listen"
   | "apiserver.bad-socket";

@@ -4,8 +4,11 @@ import type { Log } from "@ballast/service";
 import type { Exec } from "@ballast/system";
 import type { Applier } from "./apply/applier.ts";
 import type { Lock } from "./apply/lock.ts";
+import type { Tries } from "./apply/tries.ts";
 import type { BootStateKeeper } from "./boot-state.ts";
+import type { EventHub } from "./events/event-hub.ts";
 import type { HealthReader } from "./health/health.ts";
+import type { RequestCounter } from "./metrics/request-counter.ts";
 import type { SlotWatch } from "./slots/slot-watch.ts";
 
 /** What the handlers of routes work with. */
@@ -16,8 +19,12 @@ export interface App {
   readonly applier: Applier;
   /** Held while settings are committed or applied. */
   readonly lock: Lock;
+  /** The commit that waits to be confirmed. */
+  readonly tries: Tries;
   readonly health: HealthReader;
   readonly slots: SlotWatch;
+  readonly events: EventHub;
+  readonly requests: RequestCounter;
   readonly exec: Exec;
   readonly log: Log;
   /** Tells the console that something it shows may have changed. */

@@ -1,5 +1,5 @@
-import type { CommitReport, Health, ServiceReport } from "@ballast/model";
-import { listOf, oneOf, oneText, reasonOf, recordOf } from "./fields.ts";
+import type { CommitReport, Health, ServiceReport, Try } from "@ballast/model";
+import { listOf, oneOf, oneText, reasonOf, recordOf, textsOf, yesOrNo } from "./fields.ts";
 
 /*
  * The schemas of @ballast/model say what these answers are; checking with them would load all of zod, which doubles the
@@ -7,10 +7,14 @@ import { listOf, oneOf, oneText, reasonOf, recordOf } from "./fields.ts";
  */
 
 export function parseCommitReport(body: unknown): CommitReport {
-  const { changed, services } = recordOf(body, "commit report");
+  const report = recordOf(body, "commit report");
+  const { try: trial, rolled_back: rolledBack, rollback } = report;
   return {
-    changed: listOf(changed, "changed").map((key) => oneText(key, "changed")),
-    services: listOf(services, "services").map(parseServiceReport),
+    changed: textsOf(report["changed"], "changed"),
+    services: parseServices(report["services"]),
+    ...(trial === undefined ? {} : { try: parseTry(trial) }),
+    ...(rolledBack === undefined ? {} : { rolled_back: yesOrNo(rolledBack, "rolled_back") }),
+    ...(rollback === undefined ? {} : { rollback: parseServices(rollback) }),
   };
 }
 
@@ -29,11 +33,20 @@ export function parseHealth(body: unknown): Health {
   };
 }
 
+function parseServices(value: unknown): ServiceReport[] {
+  return listOf(value, "services").map(parseServiceReport);
+}
+
+function parseTry(value: unknown): Try {
+  const { token, deadline } = recordOf(value, "try");
+  return { token: oneText(token, "token"), deadline: oneText(deadline, "deadline") };
+}
+
 function parseServiceReport(value: unknown): ServiceReport {
   const report = recordOf(value, "service");
   return {
     name: oneText(report["name"], "name"),
-    action: oneOf(report["action"], ["rendered", "restarted"], "action"),
+    action: oneOf(report["action"], ["rendered", "restarted", "stored"], "action"),
     status: oneOf(report["status"], ["ok", "failed"], "status"),
     ...reasonOf(report["reason"]),
   };

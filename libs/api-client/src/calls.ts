@@ -6,7 +6,7 @@ import { parseRollback, parseSlots } from "./slot-answers.ts";
 type Options = Pick<CallOptions, "signal">;
 
 /** Applying restarts services, and each restart may take a minute. */
-const APPLY_TIMEOUT_MS = 15 * 60_000;
+export const APPLY_TIMEOUT_MS = 15 * 60_000;
 
 /** The server has the partition table read or written by a program of its own. */
 const SLOTS_TIMEOUT_MS = 2 * 60_000;
@@ -65,12 +65,27 @@ export async function dropTransaction(
   await client.request({ method: "DELETE", path: "/tx", query: { tx } }, options);
 }
 
+export interface CommitOptions extends Options {
+  /** The commit is refused when the settings are no longer those of this ETag. */
+  readonly ifMatch?: string | undefined;
+  /** The commit is taken back unless it is confirmed in this time. */
+  readonly trySeconds?: number | undefined;
+  /** The commit is taken back if a service cannot be applied. */
+  readonly rollbackOnFailure?: boolean;
+}
+
 export async function commitAndApply(
   client: ApiClient,
   tx: string,
-  options: Options = {},
+  { ifMatch, trySeconds, rollbackOnFailure, ...options }: CommitOptions = {},
 ): Promise<CommitReport> {
-  const call = { method: "POST", path: "/tx/commit_and_apply", query: { tx } } as const;
+  const query = {
+    tx,
+    "try-seconds": trySeconds === undefined ? undefined : String(trySeconds),
+    "rollback-on-failure": rollbackOnFailure === true ? "true" : undefined,
+  };
+  const match = ifMatch === undefined ? {} : { ifMatch };
+  const call = { method: "POST", path: "/tx/commit_and_apply", query, ...match } as const;
   const { body } = await client.request(call, { ...options, timeoutMs: APPLY_TIMEOUT_MS });
   return parseCommitReport(body);
 }

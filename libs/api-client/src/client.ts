@@ -9,6 +9,8 @@ export interface Answer {
   readonly status: number;
   /** Parsed JSON; undefined if there was no body. */
   readonly body: unknown;
+  /** Which settings the answer is about. */
+  readonly etag?: string | undefined;
 }
 
 export interface CallOptions {
@@ -37,7 +39,11 @@ export function createApiClient(target: Target): ApiClient {
       withTimeout(target, call, options, async (signal) => {
         const response = await exchange(target, call, signal);
         const text = await readWhole(call, response, signal);
-        return { status: okStatus(call, response, text, options), body: parseBody(call, text) };
+        return {
+          status: okStatus(call, response, text, options),
+          body: parseBody(call, text),
+          etag: response.headers.etag,
+        };
       }),
     requestText: (call, options = {}) =>
       withTimeout(target, call, options, async (signal) => {

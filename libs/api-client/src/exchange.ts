@@ -10,6 +10,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | undefined>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** The ETag of the settings that the call is meant for; others refuse it with 412. */
+  readonly ifMatch?: string;
 }
 
 /** Sends a call; resolves with the head of the answer. Rejects with an {@link ApiClientError} or the signal's reason. */
@@ -33,6 +35,7 @@ export async function exchange(
       agent: false,
       headers: {
         accept: "application/json",
+        ...(call.ifMatch === undefined ? {} : { "if-match": call.ifMatch }),
         ...(body === undefined
           ? {}
           : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),

@@ -14,6 +14,10 @@ export function listOf(value: unknown, what: string): readonly unknown[] {
   return Array.isArray(value) ? value : fail(what, "a list");
 }
 
+export function textsOf(value: unknown, what: string): string[] {
+  return listOf(value, what).map((text) => oneText(text, what));
+}
+
 export function oneText(value: unknown, what: string): string {
   return typeof value === "string" ? value : fail(what, "a text");
 }

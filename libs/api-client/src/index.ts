@@ -10,9 +10,21 @@ export {
   patchSettings,
   rollback,
   streamLogs,
+  type CommitOptions,
   type LogQuery,
 } from "./calls.ts";
+export {
+  confirmTry,
+  getHistory,
+  getPlan,
+  getSettingsWithEtag,
+  getTry,
+  restoreCommit,
+  revertTry,
+  unsetSettings,
+} from "./settings-calls.ts";
 export { createApiClient, type ApiClient, type Answer, type CallOptions } from "./client.ts";
+export { streamEvents, type StreamedEvent } from "./event-calls.ts";
 export { ApiClientError, ApiError } from "./errors.ts";
 export type { Call } from "./exchange.ts";
 export { asRecord } from "./json.ts";

@@ -7,6 +7,11 @@ export type DatastoreErrorCode =
   | "datastore.rule"
   | "datastore.changed-meanwhile"
   | "datastore.too-many-transactions"
+  | "datastore.too-large"
+  | "datastore.transaction-in-use"
+  | "datastore.no-such-commit"
+  | "datastore.unconfirmed"
+  | "datastore.not-waiting"
   | "datastore.already-provisioned";
 
 /** A refused act on the settings database. */

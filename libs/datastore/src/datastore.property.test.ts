@@ -91,4 +91,52 @@ describe("Datastore", () => {
       { numRuns: 200 },
     );
   });
+
+  it("leads back to the settings after any commit", () => {
+    const commit = fc.array(change, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(commit, { maxLength: 12 }), fc.nat(), (commits, pick) => {
+        using store = new Datastore({ file: ":memory:", clock: createMemoryClock() });
+        const points: Map<string, unknown>[] = [liveValues(store)];
+        for (const changes of commits) {
+          store.stage("a", changes);
+          if (!isCommitted(store, "a")) store.drop("a");
+          else if (store.history().length === points.length) points.push(liveValues(store));
+        }
+        const id = pick % points.length;
+        if (store.restore(id, "r").changes.length > 0) store.commit("r", API);
+        expect(liveValues(store)).toEqual(points[id]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("takes a commit back to exactly what was there", () => {
+    const commit = fc.array(change, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(commit, commit, (first, second) => {
+        using store = new Datastore({ file: ":memory:", clock: createMemoryClock() });
+        store.stage("a", first);
+        if (!isCommitted(store, "a")) store.drop("a");
+        const before = store.values();
+        store.stage("b", second);
+        try {
+          store.commit("b", { ...API, attempt: "t" });
+        } catch (error) {
+          if (!(error instanceof DatastoreError)) throw error;
+        }
+        if (store.attempt() !== undefined) store.takeBack("t", "apiserver", "x");
+        // A commit that changes no value may still have named another source.
+        expect([...store.values().keys()]).toEqual([...before.keys()]);
+        expect(liveValues(store)).toEqual(
+          new Map([...before].map(([key, { value }]) => [key, value] as const)),
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
 });
+
+function liveValues(store: Datastore): Map<string, unknown> {
+  return new Map([...store.values()].map(([key, { value }]) => [key, value]));
+}

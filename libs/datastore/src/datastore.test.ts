@@ -133,7 +133,9 @@ describe("entries of maps", () => {
     store.stage("default", [GONE]);
     expect(store.commit("default", API)).toEqual(WEB.map(({ key }) => key));
     expect([...store.values().keys()]).toEqual([NEIGHBOUR.key]);
-    expect(store.history()[0]?.changes).toEqual(WEB.map(({ key }) => ({ key, action: "unset" })));
+    expect(store.history()[0]?.changes).toEqual(
+      WEB.map(({ key, value }) => ({ key, action: "unset", old: value })),
+    );
   });
 
   it("can be made anew in the same transaction, without what they held before", () => {
@@ -175,12 +177,14 @@ describe("Datastore.history()", () => {
     store.commit("default", { who: "CN=ops serial=1", source: "api" });
     expect(store.history()).toEqual([
       {
+        id: 1,
         at: "2026-01-01T00:00:00Z",
         who: "CN=ops serial=1",
         source: "api",
+        note: null,
         changes: [
-          { key: "api.remote.server-key", action: "set" },
-          { key: "motd", action: "set", value: "hi" },
+          { key: "api.remote.server-key", action: "set", secret: true },
+          { key: "motd", action: "set", value: "hi", old: null },
         ],
       },
     ]);
@@ -196,5 +200,153 @@ describe("Datastore.history()", () => {
     expect(history).toHaveLength(100);
     expect(history[0]?.changes[0]?.value).toBe("v105");
     expect(history.at(-1)?.changes[0]?.value).toBe("v6");
+  });
+});
+
+describe("Datastore.preview()", () => {
+  it("tells old and new values, masks secrets and changes nothing", () => {
+    using store = open();
+    const etag = store.etag();
+    store.stage("default", [...MOTD, { key: "api.remote.server-key", value: "SECRET" }]);
+    const { changes, before, after } = store.preview("default");
+    expect(changes).toEqual([
+      { key: "api.remote.server-key", action: "set", secret: true },
+      { key: "motd", action: "set", value: "hi", old: null },
+    ]);
+    expect([before.get("motd"), after.get("motd")]).toEqual(["Welcome to Ballast", "hi"]);
+    expect([store.etag(), store.values().size, store.history().length]).toEqual([etag, 0, 0]);
+    expect(store.pending("default")).toHaveLength(2);
+  });
+
+  it("is refused as the commit would be", () => {
+    using store = open();
+    expect(() => store.preview("x")).toThrow(
+      expect.objectContaining({ code: "datastore.nothing-pending" }),
+    );
+    store.stage("x", [{ key: "api.remote.enabled", value: true }]);
+    expect(() => store.preview("x")).toThrow(expect.objectContaining({ code: "datastore.rule" }));
+    expect(() => store.preview("x", '"other"')).toThrow(
+      expect.objectContaining({ code: "datastore.changed-meanwhile" }),
+    );
+    expect(store.effective().get("api.remote.enabled")).toBe(false);
+  });
+});
+
+describe("a commit that waits to be confirmed", () => {
+  const KEY = { key: "api.remote.server-key", value: "SECRET" };
+
+  function waiting(): Datastore {
+    const store = open();
+    store.provision([...MOTD, KEY], "fw-cfg", "configure");
+    store.stage("t", [
+      { key: "motd", value: "tried" },
+      { key: KEY.key, value: null },
+      { key: "boot.trial-limit", value: 700 },
+    ]);
+    store.commit("t", { ...API, attempt: "token" });
+    return store;
+  }
+
+  it("keeps others from committing until it is confirmed", () => {
+    using store = waiting();
+    expect(store.attempt()).toEqual({
+      token: "token",
+      at: "2026-01-01T00:00:00Z",
+      keys: ["api.remote.server-key", "boot.trial-limit", "motd"],
+    });
+    store.stage("u", [{ key: "motd", value: "other" }]);
+    expect(() => store.commit("u", API)).toThrow(
+      expect.objectContaining({ code: "datastore.unconfirmed" }),
+    );
+    expect(store.pending("u")).toHaveLength(1);
+    expect(() => {
+      store.confirm("wrong");
+    }).toThrow(expect.objectContaining({ code: "datastore.not-waiting" }));
+    store.confirm("token");
+    expect(store.attempt()).toBeUndefined();
+    expect(store.effective().get("motd")).toBe("tried");
+    expect(store.commit("u", API)).toEqual(["motd"]);
+  });
+
+  it("is taken back with values, sources and secrets as they were", () => {
+    using store = waiting();
+    const etag = store.etag();
+    expect(store.takeBack("token", "apiserver", "Not confirmed in time")).toEqual([
+      "api.remote.server-key",
+      "boot.trial-limit",
+      "motd",
+    ]);
+    expect([...store.values().values()]).toEqual([
+      { ...KEY, source: "user-data" },
+      { key: "motd", value: "hi", source: "user-data" },
+    ]);
+    expect(store.etag()).not.toBe(etag);
+    expect(store.history()[0]).toMatchObject({ who: "apiserver", note: "Not confirmed in time" });
+    expect(JSON.stringify(store.history())).not.toContain("SECRET");
+    expect(() => store.takeBack("token", "x", "x")).toThrow(
+      expect.objectContaining({ code: "datastore.not-waiting" }),
+    );
+  });
+
+  it("does not wait when it changes nothing", () => {
+    using store = open();
+    store.stage("t", [{ key: "motd", value: null }]);
+    expect(store.commit("t", { ...API, attempt: "token" })).toEqual([]);
+    expect(store.attempt()).toBeUndefined();
+  });
+});
+
+describe("Datastore.restore()", () => {
+  it("stages what leads back, and names secrets that it cannot bring back", () => {
+    using store = open();
+    store.stage("default", MOTD);
+    store.commit("default", API);
+    store.stage("default", [
+      { key: "motd", value: "later" },
+      { key: "health.web.http", value: "http://127.0.0.1/" },
+      { key: "api.remote.server-key", value: "SECRET" },
+    ]);
+    store.commit("default", API);
+    expect(store.restore(1, "r")).toEqual({
+      changes: [
+        { key: "health.web.http", value: null },
+        { key: "motd", value: "hi" },
+      ],
+      skipped: [
+        {
+          key: "api.remote.server-key",
+          reason: "is a secret, which the history does not hold",
+        },
+      ],
+    });
+    expect(store.commit("r", API)).toEqual(["health.web.http", "motd"]);
+    expect(store.restore(3, "r").changes).toEqual([]);
+    expect(store.restore(0, "r").changes).toEqual([{ key: "motd", value: null }]);
+    expect(() => store.restore(1, "r")).toThrow(
+      expect.objectContaining({ code: "datastore.transaction-in-use" }),
+    );
+    for (const id of [-1, 4])
+      expect(() => store.restore(id, "s")).toThrow(
+        expect.objectContaining({ code: "datastore.no-such-commit" }),
+      );
+  });
+});
+
+describe("limits of size", () => {
+  it("bounds what is pending and what is set", () => {
+    using store = open();
+    const entries = (from: number, count: number) =>
+      Array.from({ length: count }, (_value, index) => ({
+        key: `health.e${from + index}.http`,
+        value: `http://127.0.0.1/${"x".repeat(900)}`,
+      }));
+    const tooLarge = expect.objectContaining({ code: "datastore.too-large" });
+    store.stage("a", entries(0, 9000));
+    expect(() => store.commit("a", API)).toThrow(tooLarge);
+    expect(store.values().size).toBe(0);
+    expect(() => {
+      store.stage("b", entries(0, 9000));
+    }).toThrow(tooLarge);
+    expect(store.transactions()).toEqual(["a"]);
   });
 });

@@ -1,27 +1,31 @@
 import type { DatabaseSync } from "node:sqlite";
-import {
-  checkRules,
-  effectiveSettings,
-  isBelow,
-  isSecret,
-  parsePatch,
-  unflatten,
-  type Change,
-} from "@ballast/model";
+import { effectiveSettings, type Change } from "@ballast/model";
 import type { Clock } from "@ballast/system";
-import { DatastoreError } from "./datastore-error.ts";
-import { openDatabase, type DatabaseState } from "./open-database.ts";
+import { isAccepted } from "./accepted.ts";
 import {
-  HistoryEntry,
+  checkWaiting,
+  forgetAttempt,
+  readAttempt,
+  readUndo,
+  refuseWhileWaiting,
+  writeAttempt,
+} from "./attempt.ts";
+import { DatastoreError } from "./datastore-error.ts";
+import { etagOf, nextGeneration, readFact, writeFact } from "./facts.ts";
+import { readHistory, recordCommit, toRecord, type ValueChange } from "./history.ts";
+import { openDatabase, type DatabaseState } from "./open-database.ts";
+import { deletePending, listTransactions, putPending, readPending } from "./pending.ts";
+import { checkReach, planRestoration, type Restoration } from "./restoration.ts";
+import { refuseBrokenRules } from "./rules.ts";
+import {
   Provisioned,
-  Source,
+  type Attempt,
   type CommitOptions,
+  type HistoryEntry,
+  type RecordedChange,
   type StoredValue,
 } from "./stored.ts";
-
-const HISTORY_LIMIT = 100;
-/** Pending sets lie on a small partition; each is bounded by the schema, so their number is too. */
-const TRANSACTION_LIMIT = 64;
+import { checkValuesSize, formerRows, onEachSetting, putRows, readValues } from "./values.ts";
 
 export interface DatastoreOptions {
   /** Path of the database, or `:memory:`. */
@@ -29,6 +33,15 @@ export interface DatastoreOptions {
   readonly clock: Clock;
   /** Identity of this boot: pending sets of an earlier boot are dropped. */
   readonly bootId?: string;
+}
+
+/** What a commit would do. */
+export interface Preview {
+  /** As the history would have it. */
+  readonly changes: readonly RecordedChange[];
+  /** All effective values before and after it, secrets included. */
+  readonly before: ReadonlyMap<string, unknown>;
+  readonly after: ReadonlyMap<string, unknown>;
 }
 
 /**
@@ -48,7 +61,7 @@ export class Datastore implements Disposable {
     this.#database = database;
     this.#clock = options.clock;
     if (options.bootId !== undefined) this.#dropPendingOfOtherBoot(options.bootId);
-    this.unusable = this.#rows()
+    this.unusable = readValues(database)
       .filter(({ key, value }) => !isAccepted(key, value))
       .map(({ key }) => key);
   }
@@ -56,7 +69,7 @@ export class Datastore implements Disposable {
   /** What was set, by key. */
   values(): Map<string, StoredValue> {
     // A key that was unusable at the start may have been set anew since.
-    const usable = this.#rows().filter(
+    const usable = readValues(this.#database).filter(
       ({ key, value }) => !this.unusable.includes(key) || isAccepted(key, value),
     );
     return new Map(usable.map((row) => [row.key, row]));
@@ -69,73 +82,98 @@ export class Datastore implements Disposable {
 
   /** Identifies the committed settings; another database never has the same. */
   etag(): string {
-    return `"${this.#fact("id")?.slice(0, 8) ?? ""}-${this.#fact("generation") ?? "0"}"`;
+    return etagOf(this.#database);
   }
 
   /** Puts validated changes into the pending set `tx`, over those that are there. */
   stage(tx: string, changes: readonly Change[]): void {
     this.#transaction(() => {
-      const names = this.transactions();
-      if (!names.includes(tx) && names.length >= TRANSACTION_LIMIT)
-        throw new DatastoreError(
-          "datastore.too-many-transactions",
-          `Cannot begin transaction "${tx}": there are already ${TRANSACTION_LIMIT}`,
-          { hint: "Commit or delete pending transactions." },
-        );
-      const put = this.#database.prepare(
-        "INSERT INTO pending VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = ?3",
-      );
-      const forget = this.#database.prepare("DELETE FROM pending WHERE tx = ? AND key = ?");
-      for (const { key, value } of changes) {
-        // An entry that goes takes with it what was wished for it before; wishes that follow make it anew.
-        if (value === null)
-          for (const earlier of this.pending(tx).filter((wish) => isBelow(wish.key, key)))
-            forget.run(tx, earlier.key);
-        put.run(tx, key, value === null ? null : JSON.stringify(value));
-      }
+      putPending(this.#database, tx, changes);
     });
   }
 
   pending(tx: string): Change[] {
-    return this.#database
-      .prepare("SELECT key, value FROM pending WHERE tx = ? ORDER BY key")
-      .all(tx)
-      .map((row) => ({ key: String(row["key"]), value: fromJson(row["value"]) }));
+    return readPending(this.#database, tx);
   }
 
   transactions(): string[] {
-    return this.#database
-      .prepare("SELECT DISTINCT tx FROM pending ORDER BY tx")
-      .all()
-      .map((row) => String(row["tx"]));
+    return listTransactions(this.#database);
   }
 
   /** Forgets a pending set; answers its keys. */
   drop(tx: string): string[] {
     return this.#transaction(() => {
       const keys = this.pending(tx).map(({ key }) => key);
-      this.#database.prepare("DELETE FROM pending WHERE tx = ?").run(tx);
+      deletePending(this.#database, tx);
       return keys;
     });
   }
 
   /** Makes a pending set effective as a whole; answers the keys whose stored value changed. */
   commit(tx: string, options: CommitOptions): string[] {
+    return this.#transaction(() => keysOf(this.#commitPending(tx, options)));
+  }
+
+  /** What the same commit would do, or why it would be refused; changes nothing. */
+  preview(tx: string, ifMatch?: string): Preview {
+    const before = this.effective();
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const match = ifMatch === undefined ? {} : { ifMatch };
+      const changes = this.#commitPending(tx, { who: "", source: "api", ...match });
+      return { changes: changes.map(toRecord), before, after: this.effective() };
+    } finally {
+      this.#database.exec("ROLLBACK");
+    }
+  }
+
+  /** The commit that waits to be confirmed. */
+  attempt(): Attempt | undefined {
+    return readAttempt(this.#database);
+  }
+
+  /** Keeps what the waiting commit made. */
+  confirm(token: string): void {
+    this.#transaction(() => {
+      checkWaiting(this.#database, token);
+      forgetAttempt(this.#database);
+    });
+  }
+
+  /**
+   * Puts back what the waiting commit replaced, with the sources it had; answers the keys whose value changed. Rules are
+   * not asked: they held before, and nothing else was committed since.
+   */
+  takeBack(token: string, who: string, note: string): string[] {
     return this.#transaction(() => {
-      const changes = this.pending(tx);
-      if (changes.length === 0)
+      checkWaiting(this.#database, token);
+      const before = this.values();
+      const rows = readUndo(this.#database);
+      putRows(this.#database, rows);
+      forgetAttempt(this.#database);
+      return keysOf(this.#record(before, keysOf(rows), { who, source: "api" }, note));
+    });
+  }
+
+  /**
+   * Stages in `tx` what leads back to the settings right after the commit `id`; the commit before the oldest one of the
+   * history is the farthest. `allow` is told the keys and may throw.
+   */
+  restore(id: number, tx: string, allow?: (keys: readonly string[]) => void): Restoration {
+    return this.#transaction(() => {
+      const entries = this.history();
+      checkReach(entries, id);
+      if (this.transactions().includes(tx))
         throw new DatastoreError(
-          "datastore.nothing-pending",
-          `Cannot commit transaction "${tx}": nothing is pending`,
+          "datastore.transaction-in-use",
+          `Cannot restore into transaction "${tx}": it already holds changes`,
+          { hint: "Commit or delete it, or name another one." },
         );
-      if (options.ifMatch !== undefined && options.ifMatch !== this.etag())
-        throw new DatastoreError(
-          "datastore.changed-meanwhile",
-          `Cannot commit transaction "${tx}": the settings were changed meanwhile`,
-          { hint: "Read the settings again and decide anew.", details: { etag: this.etag() } },
-        );
-      this.#database.prepare("DELETE FROM pending WHERE tx = ?").run(tx);
-      return this.#apply(changes, options);
+      const live = new Map([...this.values()].map(([key, { value }]) => [key, value]));
+      const restoration = planRestoration(entries, id, live);
+      allow?.(keysOf(restoration.changes));
+      putPending(this.#database, tx, restoration.changes);
+      return restoration;
     });
   }
 
@@ -149,22 +187,19 @@ export class Datastore implements Disposable {
         );
       const changed = this.#apply(changes, { who, source: "user-data" });
       const mark: Provisioned = { source: userDataSource, at: this.#clock.now().toString() };
-      this.#setFact("provisioned", JSON.stringify(mark));
-      return changed;
+      writeFact(this.#database, "provisioned", JSON.stringify(mark));
+      return keysOf(changed);
     });
   }
 
   provisioned(): Provisioned | undefined {
-    const mark = this.#fact("provisioned");
+    const mark = readFact(this.#database, "provisioned");
     return mark === undefined ? undefined : Provisioned.parse(JSON.parse(mark));
   }
 
-  /** The last 100 commits, newest first. */
+  /** The last 100 commits, newest first; fewer if their values are long. */
   history(): HistoryEntry[] {
-    return this.#database
-      .prepare("SELECT at, who, source, changes FROM history ORDER BY id DESC")
-      .all()
-      .map((row) => HistoryEntry.parse({ ...row, changes: fromJson(row["changes"]) }));
+    return readHistory(this.#database);
   }
 
   close(): void {
@@ -175,82 +210,74 @@ export class Datastore implements Disposable {
     this.close();
   }
 
-  #apply(wishes: readonly Change[], { who, source }: CommitOptions): string[] {
+  #commitPending(tx: string, options: CommitOptions): ValueChange[] {
+    const changes = this.pending(tx);
+    if (changes.length === 0)
+      throw new DatastoreError(
+        "datastore.nothing-pending",
+        `Cannot commit transaction "${tx}": nothing is pending`,
+      );
+    const etag = this.etag();
+    if (options.ifMatch !== undefined && options.ifMatch !== etag)
+      throw new DatastoreError(
+        "datastore.changed-meanwhile",
+        `Cannot commit transaction "${tx}": the settings were changed meanwhile`,
+        { hint: "Read the settings again and decide anew.", details: { etag } },
+      );
+    deletePending(this.#database, tx);
+    return this.#apply(changes, options);
+  }
+
+  #apply(wishes: readonly Change[], options: CommitOptions): ValueChange[] {
+    refuseWhileWaiting(this.#database);
     const before = this.values();
-    const changes = onEachSetting(
-      wishes,
-      this.#rows().map(({ key }) => key),
+    const changes = onEachSetting(wishes, keysOf(readValues(this.#database)));
+    const former = formerRows(this.#database, keysOf(changes));
+    const { source } = options;
+    putRows(
+      this.#database,
+      changes.map(({ key, value }) => ({
+        key,
+        value: value === null ? null : JSON.stringify(value),
+        source,
+      })),
     );
-    const put = this.#database.prepare(
-      "INSERT INTO value VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = ?2, source = ?3",
-    );
-    const remove = this.#database.prepare("DELETE FROM value WHERE key = ?");
-    for (const { key, value } of changes) {
-      if (value === null) remove.run(key);
-      else put.run(key, JSON.stringify(value), source);
-    }
-    this.#checkRules();
-    const changed = changes.filter(
-      ({ key, value }) => JSON.stringify(before.get(key)?.value ?? null) !== JSON.stringify(value),
-    );
-    if (changed.length > 0) this.#record(changed, who, source);
-    return changed.map(({ key }) => key).toSorted();
+    checkValuesSize(this.#database);
+    refuseBrokenRules(this.effective());
+    const changed = this.#record(before, keysOf(changes), options, null);
+    if (options.attempt !== undefined && changed.length > 0)
+      writeAttempt(this.#database, options.attempt, this.#clock.now().toString(), former);
+    return changed;
   }
 
-  #checkRules(): void {
-    const issues = checkRules(this.effective());
-    const [first] = issues;
-    if (first === undefined) return;
-    throw new DatastoreError(
-      "datastore.rule",
-      `Cannot commit settings: "${first.key}" ${first.reason}`,
-      { details: { issues } },
-    );
-  }
-
-  #record(changed: readonly Change[], who: string, source: Source): void {
-    const entries = changed.map(({ key, value }) => ({
-      key,
-      action: value === null ? "unset" : "set",
-      ...(value === null || isSecret(key) ? {} : { value }),
-    }));
-    this.#database
-      .prepare("INSERT INTO history (at, who, source, changes) VALUES (?, ?, ?, ?)")
-      .run(this.#clock.now().toString(), who, source, JSON.stringify(entries));
-    this.#database
-      .prepare(`DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ${HISTORY_LIMIT}`)
-      .run();
-    this.#setFact("generation", String(Number(this.#fact("generation") ?? 0) + 1));
+  /** Compares with what was there before and puts the difference into the history. */
+  #record(
+    before: ReadonlyMap<string, StoredValue>,
+    keys: readonly string[],
+    { who, source }: CommitOptions,
+    note: string | null,
+  ): ValueChange[] {
+    const after = this.values();
+    const changed = keys
+      .map((key) => ({
+        key,
+        old: before.get(key)?.value ?? null,
+        value: after.get(key)?.value ?? null,
+      }))
+      .filter(({ old, value }) => JSON.stringify(old) !== JSON.stringify(value))
+      .toSorted((one, two) => (one.key < two.key ? -1 : 1));
+    if (changed.length === 0) return changed;
+    recordCommit(this.#database, { at: this.#clock.now().toString(), who, source, note }, changed);
+    nextGeneration(this.#database);
+    return changed;
   }
 
   #dropPendingOfOtherBoot(bootId: string): void {
-    if (this.#fact("boot") === bootId) return;
+    if (readFact(this.#database, "boot") === bootId) return;
     this.#transaction(() => {
       this.#database.exec("DELETE FROM pending");
-      this.#setFact("boot", bootId);
+      writeFact(this.#database, "boot", bootId);
     });
-  }
-
-  #rows(): StoredValue[] {
-    return this.#database
-      .prepare("SELECT key, value, source FROM value ORDER BY key")
-      .all()
-      .map((row) => ({
-        key: String(row["key"]),
-        value: fromJson(row["value"]),
-        source: Source.parse(row["source"]),
-      }));
-  }
-
-  #fact(name: string): string | undefined {
-    const row = this.#database.prepare("SELECT value FROM fact WHERE name = ?").get(name);
-    return row === undefined ? undefined : String(row["value"]);
-  }
-
-  #setFact(name: string, value: string): void {
-    this.#database
-      .prepare("INSERT INTO fact VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")
-      .run(name, value);
   }
 
   #transaction<Result>(act: () => Result): Result {
@@ -267,24 +294,6 @@ export class Datastore implements Disposable {
   }
 }
 
-/**
- * The wishes as changes of single settings: an entry of a map that goes is a change of each of its stored settings, unless
- * a wish sets it anew.
- */
-function onEachSetting(wishes: readonly Change[], storedKeys: readonly string[]): Change[] {
-  const changes = new Map<string, Change>();
-  for (const { key, value } of wishes)
-    if (value === null)
-      for (const stored of storedKeys.filter((candidate) => isBelow(candidate, key)))
-        changes.set(stored, { key: stored, value });
-  for (const wish of wishes) if (wish.value !== null) changes.set(wish.key, wish);
-  return [...changes.values()];
-}
-
-function fromJson(text: unknown): unknown {
-  return typeof text === "string" ? JSON.parse(text) : null;
-}
-
-function isAccepted(key: string, value: unknown): boolean {
-  return parsePatch(unflatten(new Map([[key, value]]))).ok;
+function keysOf(items: readonly { readonly key: string }[]): string[] {
+  return items.map(({ key }) => key);
 }

@@ -1,4 +1,13 @@
-export { Datastore, type DatastoreOptions } from "./datastore.ts";
+export { Datastore, type DatastoreOptions, type Preview } from "./datastore.ts";
 export { DatastoreError, type DatastoreErrorCode } from "./datastore-error.ts";
 export type { DatabaseState } from "./open-database.ts";
-export type { CommitOptions, HistoryEntry, Provisioned, Source, StoredValue } from "./stored.ts";
+export type { Restoration } from "./restoration.ts";
+export type {
+  Attempt,
+  CommitOptions,
+  HistoryEntry,
+  Provisioned,
+  RecordedChange,
+  Source,
+  StoredValue,
+} from "./stored.ts";

@@ -112,7 +112,7 @@ describe("opening a database", () => {
   it("refuses the layout of a newer system and leaves the file alone", () => {
     const file = filled();
     const newer = new DatabaseSync(file);
-    newer.exec("PRAGMA user_version = 2");
+    newer.exec("PRAGMA user_version = 3");
     newer.close();
     const copy = `${file}.copy`;
     copyFileSync(file, copy);

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } fro
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DatastoreError } from "./datastore-error.ts";
-import { createLayout, hasTables, LAYOUT_VERSION, layoutVersion } from "./layout.ts";
+import { createLayout, hasTables, LAYOUT_VERSION, layoutVersion, upgradeLayout } from "./layout.ts";
 
 /** How the database was found. `replaced`: it was damaged, is kept as `keptAs`, and an empty one took its place. */
 export type DatabaseState =
@@ -64,7 +64,10 @@ function tryOpen(file: string): Attempt {
         `Cannot open settings database "${file}": its layout is ${version}, must be at most ${LAYOUT_VERSION}`,
       );
     }
-    if (version > 0) return { kind: "good", opened: { database, state: { kind: "opened" } } };
+    if (version > 0) {
+      upgradeLayout(database, version);
+      return { kind: "good", opened: { database, state: { kind: "opened" } } };
+    }
     if (hasTables(database)) return damaged(database, "it holds tables of another program");
     createLayout(database, randomUUID());
     return { kind: "good", opened: { database, state: { kind: "created" } } };

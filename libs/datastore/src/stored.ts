@@ -10,18 +10,28 @@ export interface StoredValue {
   readonly source: Source;
 }
 
-/** One commit of the history. Values of secret keys are left out. */
+/**
+ * One changed setting of a commit. A secret has neither value. `value` is absent when the setting was taken away, `old` is
+ * null when there was none and absent when it is not known (commits of layout 1).
+ */
+export const RecordedChange = z.strictObject({
+  key: z.string(),
+  action: z.enum(["set", "unset"]),
+  secret: z.literal(true).optional(),
+  value: z.unknown().optional(),
+  old: z.unknown().optional(),
+});
+export type RecordedChange = z.output<typeof RecordedChange>;
+
+/** One commit of the history. */
 export const HistoryEntry = z.strictObject({
+  id: z.int(),
   at: z.string(),
   who: z.string(),
   source: Source,
-  changes: z.array(
-    z.strictObject({
-      key: z.string(),
-      action: z.enum(["set", "unset"]),
-      value: z.unknown().optional(),
-    }),
-  ),
+  /** Why the machine itself committed, if it did. */
+  note: z.string().nullable(),
+  changes: z.array(RecordedChange),
 });
 export type HistoryEntry = z.output<typeof HistoryEntry>;
 
@@ -29,9 +39,19 @@ export type HistoryEntry = z.output<typeof HistoryEntry>;
 export const Provisioned = z.strictObject({ source: z.string(), at: z.string() });
 export type Provisioned = z.output<typeof Provisioned>;
 
+/** A commit that is taken back unless it is confirmed. */
+export const Attempt = z.strictObject({
+  token: z.string(),
+  at: z.string(),
+  keys: z.array(z.string()),
+});
+export type Attempt = z.output<typeof Attempt>;
+
 /** Who commits; `ifMatch` refuses the commit when the settings are no longer those of that ETag. */
 export interface CommitOptions {
   readonly who: string;
   readonly source: Source;
   readonly ifMatch?: string;
+  /** Names the commit as one that must be confirmed; nothing else is committed until it is confirmed or taken back. */
+  readonly attempt?: string;
 }

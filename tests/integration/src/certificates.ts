@@ -24,6 +24,8 @@ export interface ClientWish {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly isCa?: boolean;
+  /** In hexadecimal. */
+  readonly serial?: string;
 }
 
 /** A certification authority of its own, that signs whatever a test wishes. */
@@ -66,6 +68,20 @@ export class Authority {
     return this.#issue("client", wish.usages ?? [CLIENT_AUTH], names, wish);
   }
 
+  /** A list in PEM that revokes these serial numbers. */
+  async revocationList(serials: readonly string[], nextUpdate = hoursFromNow(1)): Promise<string> {
+    const list = await x509.X509CrlGenerator.create({
+      issuer: this.certificate.subject,
+      thisUpdate: hoursFromNow(-2),
+      nextUpdate,
+      entries: serials.map((serialNumber) => ({ serialNumber, revocationDate: hoursFromNow(-1) })),
+      signingAlgorithm: EC,
+      signingKey: this.#keys.privateKey,
+    });
+    // The library writes another label than RFC 7468 section 6 and OpenSSL.
+    return list.toString("pem").replaceAll(" CRL-", " X509 CRL-");
+  }
+
   async #issue(
     name: string,
     usages: readonly string[],
@@ -74,7 +90,7 @@ export class Authority {
   ): Promise<Identity> {
     const keys = await makeKeys();
     const certificate = await x509.X509CertificateGenerator.create({
-      serialNumber: "0a0b",
+      serialNumber: wish.serial ?? "0a0b",
       subject: `CN=${name}`,
       issuer: this.certificate.subject,
       notBefore: wish.notBefore ?? new Date(Date.now() - HOUR_MS),
@@ -91,6 +107,10 @@ export class Authority {
     const raw = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
     return { cert: certificate.toString("pem"), key: x509.PemConverter.encode(raw, "PRIVATE KEY") };
   }
+}
+
+function hoursFromNow(hours: number): Date {
+  return new Date(Date.now() + hours * HOUR_MS);
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {

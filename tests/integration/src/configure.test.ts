@@ -52,7 +52,7 @@ describe("apiserver configure", () => {
     machine.write(STATE, GOOD.replace("first", "second"));
     await machine.start();
     expect(await machine.configure()).toBe(0);
-    expect((await machine.call("GET", "/settings?keys=motd,network")).json).toEqual({
+    expect((await machine.call("GET", "/settings?keys=motd,network.hostname")).json).toEqual({
       motd: "by api",
       network: { hostname: "first" },
     });
@@ -81,6 +81,7 @@ describe("apiserver configure", () => {
 
   it.each([
     ["TOML that ends early", '[settings\nmotd = "x"', "line 1"],
+    ["a key twice", '[settings]\nmotd = "x"\nmotd = "y"', "line 3"],
     [
       "an unknown key",
       '[settings]\nmotd = "x"\nnope = 1',

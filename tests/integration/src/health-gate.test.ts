@@ -32,7 +32,7 @@ it("the unit that marks the slot goes no further while a service is not applied"
   ]);
   const waiting = machine.client(gate());
   machine.remove("fail-restart");
-  await machine.call("POST", "/tx/apply?keys=network");
+  await machine.call("POST", "/tx/apply");
   expect((await waiting).exitCode).toBe(0);
 });
 

@@ -34,6 +34,17 @@ describe("bad bodies", () => {
     ["deep tables", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000), 400],
     ["deep arrays", "[".repeat(500_000), 400],
     ["deep closed arrays", `{"motd":${"[".repeat(200_000)}${"]".repeat(200_000)}}`, 400],
+    ["an unknown group", '{"nope": {"deep": {"er": 1}}}', 400],
+    ["another type", '{"network": {"hostname": 7}}', 400],
+    ["a number out of range", '{"api": {"remote": {"port": 65536}}}', 400],
+    ["a fraction for a whole number", '{"api": {"remote": {"port": 1.5}}}', 400],
+    ["a path for a key", '{"../../../etc/passwd": "x"}', 400],
+    ["a path for a nested key", '{"network": {"/etc/hostname": "x"}}', 400],
+    ["a path for a name", '{"health": {"../../motd": {"tcp": "127.0.0.1:1"}}}', 400],
+    ["a key of dots", '{"network.hostname": "x", ".": "x", "": "x"}', 400],
+    ["a hostile name of an entry", '{"health": {"__proto__": {"tcp": "127.0.0.1:1"}}}', 400],
+    ["an overlong encoding of UTF-8", Buffer.from([0x7b, 0x22, 0xc0, 0xae, 0x22, 0x7d]), 400],
+    ["UTF-16", Buffer.from('{"motd": "x"}', "utf16le"), 400],
     ["a bad hostname", '{"network": {"hostname": "a\\nkernel.x = 1"}}', 400],
     ["a lone surrogate", '{"motd": "\\ud800"}', 400],
     ["too many bytes", `{"motd": "${"x".repeat(1024 * 1024)}"}`, 413],
@@ -81,7 +92,87 @@ describe("bad bodies", () => {
   });
 });
 
+async function residentMiB(): Promise<number> {
+  const { text: metrics } = await machine.call("GET", "/metrics");
+  return Number(/^process_resident_memory_bytes (\d+)$/m.exec(metrics)?.[1]) / 1024 ** 2;
+}
+
+describe("a body of 100 MB", () => {
+  const PART = Buffer.alloc(1024 * 1024, "x");
+
+  /** Sends until the server has enough; answers what it said. */
+  function send(head: string, frame: (part: Buffer) => Buffer): Promise<string> {
+    const socket = connect(machine.socket);
+    socket.on("error", () => undefined);
+    socket.write(`PATCH /settings HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`);
+    for (let count = 0; count < 100; count += 1) socket.write(frame(PART));
+    return text(socket).catch(() => "reset");
+  }
+
+  it.each([
+    ["with its length", "Content-Length: 104857600", (part: Buffer) => part],
+    [
+      "in chunks",
+      "Transfer-Encoding: chunked",
+      (part: Buffer) => Buffer.concat([Buffer.from("100000\r\n"), part, Buffer.from("\r\n")]),
+    ],
+  ])("%s is not read to its end, and not kept", async (_name, head, frame) => {
+    const before = await residentMiB();
+    const answers = await Promise.all([send(head, frame), send(head, frame), send(head, frame)]);
+    for (const answer of answers) expect(answer).toMatch(/413|reset/);
+    expect((await residentMiB()) - before).toBeLessThan(100);
+    expect((await machine.call("GET", "/tx/list")).json).toEqual([]);
+  });
+});
+
+describe("ten thousand entries", () => {
+  it("are refused as a whole, within time and memory", async () => {
+    const entries = Array.from({ length: 10_000 }, (_, number) => [
+      `check-${number}`,
+      { tcp: "127.0.0.1:1" },
+    ]);
+    const body = { health: Object.fromEntries(entries) };
+    const before = performance.now();
+    const reply = await machine.set(body);
+    expect(reply.status).toBe(400);
+    expect(reply.text).toContain("health");
+    expect(reply.text.length).toBeLessThan(64 * 1024);
+    expect(performance.now() - before).toBeLessThan(10_000);
+    expect((await machine.call("GET", "/settings?prefix=health")).text).not.toContain("check-1");
+    await machine.call("DELETE", "/tx");
+    expect((await machine.call("GET", "/tx/list")).json).toEqual([]);
+  });
+});
+
+describe("settings that contradict each other", () => {
+  it("are refused when they are committed, by key, and nothing is changed", async () => {
+    const etag = (await machine.call("GET", "/settings")).headers.etag;
+    const body = { health: { web: { tcp: "127.0.0.1:1", unit: "web.service" } } };
+    const reply = await machine.set(body);
+    expect([reply.status, reply.text.includes("health.web")]).toEqual([400, true]);
+    expect((await machine.call("GET", "/settings")).headers.etag).toBe(etag);
+    await machine.call("DELETE", "/tx");
+  });
+});
+
 describe("bad requests", () => {
+  it.each([
+    "/settings?keys=__proto__",
+    "/settings?keys=constructor.prototype",
+    "/settings?keys=../../etc/passwd",
+    "/settings?prefix=network/hostname",
+    "/settings?keys=motd&keys=motd",
+    "/settings?nope=1",
+    "/settings?keys=%00",
+    "/settings?keys=%ff",
+  ])("GET %s is refused", async (path) => {
+    const reply = await machine.call("GET", path);
+    expect([reply.status, reply.headers["content-type"]]).toEqual([
+      400,
+      "application/problem+json",
+    ]);
+  });
+
   it.each([
     ["a bad transaction name", "/settings?tx=a/b"],
     ["an empty transaction name", "/settings?tx="],
@@ -132,7 +223,7 @@ describe("many clients at once", () => {
       }),
     );
     expect(replies.map(({ status }) => status)).toEqual(names.map(() => 200));
-    const settings = (await machine.call("GET", "/settings?keys=motd,network")).json;
+    const settings = (await machine.call("GET", "/settings?keys=motd,network.hostname")).json;
     const hostname = machine.read("run/ballast/etc/hostname").trim();
     expect(settings).toEqual({ motd: hostname, network: { hostname } });
     expect(machine.read("run/ballast/etc/motd").trim()).toBe(hostname);

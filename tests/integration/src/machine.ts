@@ -33,6 +33,8 @@ const FILES = {
   "sys/block/dm-0/slaves/vda3/uevent": "DEVNAME=vda3\nPARTN=3\nPARTNAME=BALLAST-ROOT-A\n",
   "sys/block/dm-0/slaves/vda4/uevent": "DEVNAME=vda4\nPARTN=4\nPARTNAME=BALLAST-HASH-A\n",
   "dev/console": "",
+  "sys/kernel/security/lockdown": "none [integrity] confidentiality\n",
+  "usr/lib/ballast/ca-certificates.crt": "",
   "usr/lib/ballast/essential-units":
     "# As the image has it.\nnetwork.service\ncontainerd.service\n",
   "units.json": unitsJson({ "containerd.service": "active", "network.service": "active" }),
@@ -76,7 +78,7 @@ export class Machine implements AsyncDisposable {
     mkdirSync(dirname(this.socket), { recursive: true });
     for (const [path, text] of Object.entries({ ...FILES, ...files })) this.write(path, text);
     mkdirSync(join(this.root, "usr/bin"));
-    for (const name of ["systemctl", "journalctl", "udevadm"])
+    for (const name of ["systemctl", "journalctl", "networkctl", "udevadm"])
       cpSync(join(FIXTURES, name), join(this.root, "usr/bin", name));
   }
 

@@ -5,7 +5,7 @@ import { randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import * as x509 from "@peculiar/x509";
 
-interface Identity {
+export interface Identity {
   /** PEM. */
   readonly certificate: string;
   /** PEM, PKCS #8, without a pass phrase. */
@@ -28,14 +28,14 @@ export interface CertificateRequest {
   readonly nowMs: number;
 }
 
-const KEYS = { name: "ECDSA", namedCurve: "P-256" } as const;
+export const KEYS = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNING = { name: "ECDSA", hash: "SHA-256" } as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Longer than what it signs, so that certificates can be renewed without a new CA. */
 const CA_MIN_DAYS = 3650;
 
-interface Issuer {
+export interface Issuer {
   readonly subject: string;
   readonly keys: webcrypto.CryptoKeyPair;
 }
@@ -93,7 +93,7 @@ async function issueCa(issuer: Issuer, notBefore: Date, notAfter: Date): Promise
   return identity(certificate, issuer.keys);
 }
 
-async function issueLeaf(
+export async function issueLeaf(
   issuer: Issuer,
   dates: { readonly notBefore: Date; readonly notAfter: Date },
   { subject, usage, names }: Leaf,

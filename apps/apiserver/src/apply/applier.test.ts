@@ -1,4 +1,4 @@
-import { effectiveSettings } from "@ballast/model";
+import { effectiveSettings, SERVICES } from "@ballast/model";
 import { createLog } from "@ballast/service";
 import { createMemoryExec, createMemoryFs, type ExecRequest, type Fs } from "@ballast/system";
 import { describe, expect, it } from "vitest";
@@ -41,11 +41,18 @@ function bench(hook: ApplyHook = async () => false): Bench {
 }
 
 const RESTART = "--no-ask-password restart hostname.service";
+/** A few services whose files and units are known here, whatever groups there are. */
+const SOME = ["boot", "motd", "network.hostname", "api.remote"];
 
 describe("Applier.apply()", () => {
-  it("renders everything in the order of the registry and restarts what reads it", async () => {
+  it("without keys brings every service up to date, in the order of the registry", async () => {
+    const reports = await bench().applier.apply(undefined);
+    expect(reports.map(({ name }) => name)).toEqual(SERVICES.map(({ service }) => service.name));
+  });
+
+  it("renders in the order of the registry and restarts what reads it", async () => {
     const { applier, fs, calls } = bench();
-    expect(await applier.apply(undefined)).toEqual([
+    expect(await applier.apply(SOME.toReversed())).toEqual([
       { name: "boot-trial", action: "rendered", status: "ok" },
       { name: "motd", action: "rendered", status: "ok" },
       { name: "hostname", action: "restarted", status: "ok" },
@@ -62,8 +69,8 @@ describe("Applier.apply()", () => {
 
   it("touches only what changed", async () => {
     const { applier, calls, set } = bench();
-    await applier.apply(undefined);
-    expect(await applier.apply(undefined)).toContainEqual({
+    await applier.apply(SOME);
+    expect(await applier.apply(SOME)).toContainEqual({
       name: "hostname",
       action: "rendered",
       status: "ok",
@@ -80,7 +87,7 @@ describe("Applier.apply()", () => {
   it("reports a failed restart, goes on, and tries it again although the file is the same", async () => {
     const made = bench();
     made.systemctlExit = 1;
-    const reports = await made.applier.apply(undefined);
+    const reports = await made.applier.apply(SOME);
     expect(reports.map(({ status }) => status)).toEqual(["ok", "ok", "failed", "ok"]);
     expect(reports[2]?.reason).toContain("job failed");
     made.systemctlExit = 0;
@@ -93,12 +100,12 @@ describe("Applier.apply()", () => {
 
   it("reports what a service inside the process says", async () => {
     const good = bench(async () => true);
-    expect((await good.applier.apply(undefined)).at(-1)).toMatchObject({
+    expect((await good.applier.apply(SOME)).at(-1)).toMatchObject({
       action: "restarted",
       status: "ok",
     });
     const bad = bench(async () => Promise.reject(new Error("port is taken")));
-    expect((await bad.applier.apply(undefined)).at(-1)).toMatchObject({
+    expect((await bad.applier.apply(SOME)).at(-1)).toMatchObject({
       status: "failed",
       reason: "port is taken",
     });

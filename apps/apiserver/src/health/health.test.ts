@@ -35,6 +35,7 @@ function reader(units: unknown, parts: Partial<HealthParts> = {}, calls: string[
     nowMs: () => 0,
     essentialUnits: ["network.service"],
     containerdSocket: containerd.path,
+    certificates: () => [],
     userChecks: () => ({}),
     ...parts,
   });
@@ -148,6 +149,17 @@ describe("health", () => {
     expect((await read()).status).toBe("healthy");
     checks = { db: { unit: "db.service", "timeout-seconds": 1 } };
     expect((await read()).status).toBe("degraded");
+  });
+
+  it("looks again when settings were applied since", async () => {
+    const calls: string[] = [];
+    let boot = CONFIGURED;
+    const read = reader(GOOD, { boot: () => boot }, calls);
+    await read();
+    boot = { ...CONFIGURED };
+    await read();
+    await read();
+    expect(calls).toHaveLength(2);
   });
 
   it("asks systemd once for many who ask within 2 s", async () => {

@@ -3,7 +3,9 @@ import type { Health, HealthCheck } from "@ballast/model";
 import type { DatabaseState } from "@ballast/datastore";
 import type { Exec } from "@ballast/system";
 import type { BootState } from "../boot-state.ts";
+import type { CertificateDates } from "../remote/certificate-dates.ts";
 import { cached } from "./cached.ts";
+import { certificatesCheck } from "./certificates-check.ts";
 import { containerdCheck } from "./containerd-check.ts";
 import { essentialUnitsCheck } from "./essential-units.ts";
 import { listUnits, type UnitState } from "./unit-states.ts";
@@ -21,16 +23,24 @@ export interface HealthParts {
   /** Undefined if the image does not say. */
   readonly essentialUnits: readonly string[] | undefined;
   readonly containerdSocket: string;
+  /** Of the remote API. */
+  readonly certificates: () => readonly CertificateDates[];
   readonly userChecks: () => Readonly<Record<string, UserCheck>>;
 }
 
 /** Health as of at most 2 s ago. Nothing is looked at but when somebody asks, and then everything at once. */
 export function createHealthReader(parts: HealthParts): HealthReader {
   const lookCached = cached(CACHE_MS, parts.nowMs, () => look(parts));
+  let known = parts.boot();
+  let applies = 0;
   return async () => {
-    // Changed checks are asked at once.
-    const outside = await lookCached(JSON.stringify(parts.userChecks()));
-    return summary([settingsCheck(parts.boot()), databaseCheck(parts.database), ...outside]);
+    if (parts.boot() !== known) applies += 1;
+    known = parts.boot();
+    // Changed checks are asked at once, and an apply may have restarted what was seen before.
+    const outside = await lookCached(JSON.stringify([applies, parts.userChecks()]));
+    const certificates = certificatesCheck(parts.certificates(), Date.now());
+    const own = [settingsCheck(parts.boot()), databaseCheck(parts.database), ...certificates];
+    return summary([...own, ...outside]);
   };
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { BallastError, toProblem } from "@ballast/errors";
 import { errorFields, type Log } from "@ballast/service";
+import type { RequestCounter } from "../metrics/request-counter.ts";
 import { check, queryTable } from "./check-input.ts";
 import { problemMeaning } from "./problem-status.ts";
 import { drain, readJson } from "./read-body.ts";
@@ -11,14 +12,22 @@ import { checkAccess, matchRoute } from "./router.ts";
 export interface Handling {
   readonly routes: readonly Route[];
   readonly log: Log;
+  readonly requests: RequestCounter;
   /** Aborted when the server stops. */
   readonly stop: AbortSignal;
+}
+
+/** Who a client is, and how long that holds. */
+export interface Identity {
+  readonly caller: Caller;
+  /** Asked by answers without an end; without it they go on for as long as the client likes. */
+  readonly ends?: () => AbortSignal;
 }
 
 /** One request from its first byte to its answer. `identify` throws if the client has no role. Never rejects. */
 export async function handleRequest(
   handling: Handling,
-  identify: () => Caller,
+  identify: () => Identity,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -28,31 +37,56 @@ export async function handleRequest(
   });
   const signal = AbortSignal.any([gone.signal, handling.stop]);
   const audit: Record<string, string> = {};
-  let who = "unknown";
+  let caller: Caller | undefined;
   let status: number;
   try {
-    const caller = identify();
-    who = callerName(caller);
-    const answer = await answerOf(handling, caller, request, signal, audit);
+    const identity = identify();
+    ({ caller } = identity);
+    const answer = await answerOf(handling, identity, request, signal, audit);
     status = answer.status;
+    count(handling, request, status);
     await send(request, response, answer);
   } catch (error) {
+    const isCounted = response.headersSent;
     status = await sendProblem(request, response, error);
+    if (!isCounted) count(handling, request, status);
     if (status >= 500 && !signal.aborted)
       handling.log.error("Request failed", {
         ...errorFields(error),
         ...(error instanceof BallastError ? {} : { stack: stackOf(error) }),
       });
   }
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    const path = (request.url ?? "").split("?", 1)[0] ?? "";
-    handling.log.notice("API write", { who, method: request.method, path, ...audit, status });
-  } else if (status === 403) handling.log.warn("API read refused", { who, path: request.url });
+  writeAudit(handling.log, request, caller, audit, status);
+}
+
+function count(
+  { requests }: Handling,
+  { method, url = "" }: IncomingMessage,
+  status: number,
+): void {
+  requests.count(method ?? "", url.split("?", 1)[0] ?? "", status);
+}
+
+/** One line for each write, done or refused, and for each read that is refused. */
+function writeAudit(
+  log: Log,
+  { method, url = "" }: IncomingMessage,
+  caller: Caller | undefined,
+  audit: Readonly<Record<string, string>>,
+  status: number,
+): void {
+  const isRead = method === "GET" || method === "HEAD";
+  if (isRead && status !== 403) return;
+  const who = caller === undefined ? "unknown" : callerName(caller);
+  const path = (url.split("?", 1)[0] ?? "").slice(0, AUDIT_PATH_MAX_LENGTH);
+  const fields = { who, role: caller?.role ?? "none", method, path, ...audit, status };
+  if (isRead) log.warn("API read refused", fields);
+  else log.notice("API write", fields);
 }
 
 async function answerOf(
   handling: Handling,
-  caller: Caller,
+  { caller, ends }: Identity,
   request: IncomingMessage,
   signal: AbortSignal,
   audit: Record<string, string>,
@@ -77,11 +111,24 @@ async function answerOf(
           "apiserver.bad-body",
           "Body member",
         );
-  if (route.streams === true && request.method === "HEAD") return { status: 200, headers: NDJSON };
-  return route.handle({ caller, query, body, headers: request.headers, signal, audit });
+  if (route.streams === true && request.method === "HEAD")
+    return { status: 200, headers: { "content-type": route.answerType ?? NDJSON } };
+  const end = route.streams === true ? ends?.() : undefined;
+  const answer = await route.handle({
+    caller,
+    query,
+    body,
+    headers: request.headers,
+    signal: end === undefined ? signal : AbortSignal.any([signal, end]),
+    audit,
+  });
+  return route.answerType === undefined
+    ? answer
+    : { ...answer, headers: { "content-type": route.answerType, ...answer.headers } };
 }
 
-const NDJSON = { "content-type": "application/x-ndjson" };
+const NDJSON = "application/x-ndjson";
+const AUDIT_PATH_MAX_LENGTH = 200;
 
 async function send(
   request: IncomingMessage,
@@ -92,7 +139,7 @@ async function send(
   response.setHeader("cache-control", "no-store");
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.stream !== undefined) {
-    response.setHeader("content-type", NDJSON["content-type"]);
+    if (!response.hasHeader("content-type")) response.setHeader("content-type", NDJSON);
     response.flushHeaders();
     try {
       await pipeline(answer.stream, response);
@@ -102,12 +149,12 @@ async function send(
     }
     return;
   }
-  if (answer.json === undefined) {
+  const text = answer.text ?? (answer.json === undefined ? "" : JSON.stringify(answer.json));
+  if (text === "") {
     response.end();
     return;
   }
-  const text = JSON.stringify(answer.json);
-  response.setHeader("content-type", "application/json");
+  if (answer.json !== undefined) response.setHeader("content-type", "application/json");
   response.setHeader("content-length", Buffer.byteLength(text));
   response.end(request.method === "HEAD" ? undefined : text);
 }

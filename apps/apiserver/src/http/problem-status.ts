@@ -23,6 +23,7 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "apiserver.bad-user-data": { status: 400, title: "Bad user data" },
   "apiserver.too-many-streams": { status: 503, title: "Too many streams" },
   "apiserver.command-failed": FAILED,
+  "apiserver.bad-network": FAILED,
   "apiserver.bad-remote-settings": FAILED,
   "apiserver.remote-listen": FAILED,
   "apiserver.bad-socket": FAILED,
@@ -32,6 +33,11 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "datastore.rule": { status: 400, title: "Bad settings" },
   "datastore.changed-meanwhile": { status: 412, title: "Settings changed meanwhile" },
   "datastore.too-many-transactions": { status: 409, title: "Too many transactions" },
+  "datastore.too-large": { status: 413, title: "Too large" },
+  "datastore.transaction-in-use": { status: 409, title: "Transaction in use" },
+  "datastore.no-such-commit": { status: 404, title: "No such commit" },
+  "datastore.unconfirmed": { status: 409, title: "A commit waits to be confirmed" },
+  "datastore.not-waiting": { status: 409, title: "Nothing waits to be confirmed" },
   "datastore.already-provisioned": { status: 409, title: "Already provisioned" },
 };
 

@@ -27,8 +27,10 @@ export interface Call<Query, Body> {
 export interface Answer {
   readonly status: number;
   readonly json?: unknown;
-  /** Bytes of `application/x-ndjson` instead of `json`. */
+  /** Instead of `json`: bytes of the route's `answerType`. */
   readonly stream?: Readable;
+  /** Instead of `json`: text of the route's `answerType`. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -40,9 +42,13 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly localOnly?: boolean;
   /** Answers without an end: a HEAD request must not start it. */
   readonly streams?: boolean;
+  /** Content type of answers that are a stream (`application/x-ndjson` when absent) or text. */
+  readonly answerType?: string;
   readonly query: Query;
   /** Absent: the route takes no body. */
   readonly body?: Body;
+  /** For the OpenAPI document: the form of a body that the handler itself checks, with errors of its own. */
+  readonly documentedBody?: z.ZodType;
   /** 1 MiB when absent. */
   readonly bodyMaxBytes?: number;
   /** Absent: the route answers without a body, or with a stream. */

@@ -7,10 +7,15 @@ const ROLE_PREFIX = "ballast:role:";
 
 /**
  * The role that a client certificate gives. OpenSSL has checked its chain at the handshake; a connection outlives
- * that check, so the dates are looked at again at each request.
+ * that check, so the dates are looked at again at each request; lists of revoked certificates are looked at here alone.
  */
-export function peerRole(certificate: X509Certificate | undefined, nowMs: number): Role {
+export function peerRole(
+  certificate: X509Certificate | undefined,
+  isRevoked: (certificate: X509Certificate) => boolean,
+  nowMs: number,
+): Role {
   if (certificate === undefined) throw refused("no client certificate was shown");
+  if (isRevoked(certificate)) throw refused("it is revoked");
   if (nowMs < certificate.validFromDate.getTime()) throw refused("it is not valid yet");
   if (nowMs > certificate.validToDate.getTime()) throw refused("it has expired");
   if (certificate.ca) throw refused("it belongs to a certification authority");

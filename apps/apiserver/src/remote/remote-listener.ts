@@ -7,6 +7,7 @@ import type { Settings } from "@ballast/model";
 import type { Log } from "@ballast/service";
 import { ApiError } from "../api-error.ts";
 import { SERVER_OPTIONS, stopServer } from "../http/server-limits.ts";
+import { revocationCheck } from "./revocations.ts";
 import { boundConnections, HANDSHAKE_TIMEOUT_MS } from "./connection-bounds.ts";
 
 type RemoteSettings = Settings["api"]["remote"];
@@ -20,11 +21,19 @@ export interface RemoteListener {
   close(): Promise<void>;
 }
 
-/** `peer` gives the client's certificate; it throws if the connection was made under former settings. */
+export interface Peer {
+  readonly certificate: X509Certificate | undefined;
+  /** By a list of the present settings. */
+  readonly isRevoked: (certificate: X509Certificate) => boolean;
+  /** Aborted when the settings under which the connection was made are no longer those of the listener. */
+  readonly ends: AbortSignal;
+}
+
+/** `peer` gives the client of the connection; it throws if that was made under former settings. */
 export type RemoteHandler = (
   request: IncomingMessage,
   response: ServerResponse,
-  peer: () => X509Certificate | undefined,
+  peer: () => Peer,
 ) => void;
 
 interface Running {
@@ -37,6 +46,13 @@ export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteLi
   let running: Running | undefined;
   // Connections made under former settings, perhaps with a CA that is trusted no more, have no role any more.
   let currentSockets = new WeakSet<TLSSocket>();
+  let settingsEnd = new AbortController();
+  let isRevoked: Peer["isRevoked"] = () => false;
+  const takeOver = (settings: RemoteSettings): void => {
+    isRevoked = revocationCheck(settings);
+    settingsEnd.abort();
+    settingsEnd = new AbortController();
+  };
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
@@ -45,7 +61,12 @@ export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteLi
       if (!currentSockets.has(socket)) socket.end();
     });
     handler(request, response, () => {
-      if (currentSockets.has(socket)) return socket.getPeerX509Certificate();
+      if (currentSockets.has(socket))
+        return {
+          certificate: socket.getPeerX509Certificate(),
+          isRevoked,
+          ends: settingsEnd.signal,
+        };
       throw new ApiError(
         "apiserver.forbidden",
         "The settings of api.remote were changed since this connection was made",
@@ -85,6 +106,7 @@ export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteLi
       if (!settings.enabled) {
         const stopped = running;
         running = undefined;
+        settingsEnd.abort();
         if (stopped !== undefined) void stopServer(stopped.server);
         return stopped !== undefined;
       }
@@ -101,6 +123,7 @@ export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteLi
         running = { server, settings: text, port: settings.port };
         if (former !== undefined) void stopServer(former.server);
       }
+      takeOver(settings);
       log.notice("Remote API is on", { port: settings.port });
       return true;
     },

@@ -4,12 +4,15 @@ import { createMemoryClock, createMemoryExec, createMemoryFs } from "@ballast/sy
 import type { App } from "../app.ts";
 import { createApplier } from "../apply/applier.ts";
 import { createLock } from "../apply/lock.ts";
+import { createRequestCounter } from "../metrics/request-counter.ts";
+import { createTries } from "../apply/tries.ts";
 
 /** An app in memory: enough to build the route table and to call handlers that need no program. */
 export function routeTableApp(): App {
   const store = new Datastore({ file: ":memory:", clock: createMemoryClock() });
   const exec = createMemoryExec({});
   const log = createLog({ write: () => undefined, journal: false });
+  const lock = createLock();
   const state = { isConfigured: true, userDataError: null, services: [] };
   return {
     os: {
@@ -30,7 +33,15 @@ export function routeTableApp(): App {
       effective: () => store.effective(),
       hooks: {},
     }),
-    lock: createLock(),
+    lock,
+    tries: createTries({
+      store,
+      clock: createMemoryClock(),
+      lock,
+      log,
+      stop: new AbortController().signal,
+      apply: async () => [],
+    }),
     health: async () => ({ status: "healthy", checks: [] }),
     slots: {
       start: async () => undefined,
@@ -40,6 +51,13 @@ export function routeTableApp(): App {
       isTrial: async () => false,
       lastFailure: () => null,
     },
+    events: {
+      publish: () => undefined,
+      listen: () => {
+        throw new Error("There are no listeners in memory");
+      },
+    },
+    requests: createRequestCounter(new Set()),
     exec,
     log,
     statusChanged: () => undefined,

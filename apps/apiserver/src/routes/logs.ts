@@ -35,7 +35,7 @@ export function logRoutes(app: App): Route[] {
     route({
       method: "GET",
       path: "/logs",
-      role: "admin",
+      role: "operator",
       streams: true,
       query: LogQuery,
       handle: async ({ query, signal }) => {

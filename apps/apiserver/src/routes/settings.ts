@@ -15,12 +15,19 @@ import {
 import * as z from "zod";
 import { ApiError } from "../api-error.ts";
 import type { App } from "../app.ts";
-import { route, type Call, type Route } from "../http/route.ts";
+import { route, type Call, type Caller, type Route } from "../http/route.ts";
+import { checkMayWrite } from "../http/settings-access.ts";
 import { goodChanges } from "./bad-settings.ts";
+import { splitKeyList } from "./key-list.ts";
 
 const SettingsQuery = z.strictObject({
   keys: z.string().max(4096).optional(),
   prefix: z.string().max(256).optional(),
+});
+
+const UnsetQuery = z.strictObject({
+  keys: z.string().min(1).max(4096),
+  tx: TransactionName.default("default"),
 });
 
 const TransactionQuery = z.strictObject({ tx: TransactionName.default("default") });
@@ -40,23 +47,36 @@ export function settingsRoutes(app: App): Route[] {
       },
     }),
     route({
+      method: "DELETE",
+      path: "/settings",
+      role: "operator",
+      query: UnsetQuery,
+      handle: async ({ query, caller, audit }) => {
+        const keys = splitKeyList(query.keys).map(innerKey);
+        const patches = keys.map((key) => parsePatch(unflatten(new Map([[key, null]]))));
+        const changes = patches.flatMap((patch) => goodChanges(patch, "Cannot unset settings"));
+        return stage(app, caller, query.tx, changes, audit);
+      },
+    }),
+    route({
       method: "PATCH",
       path: "/settings",
-      role: "admin",
+      role: "operator",
       query: TransactionQuery,
       body: z.unknown(),
-      handle: async ({ query, body, audit }) =>
-        stage(app, query.tx, goodChanges(parsePatch(body), "Cannot set settings"), audit),
+      documentedBody: PartialSettingsSchema,
+      handle: async ({ query, body, caller, audit }) =>
+        stage(app, caller, query.tx, goodChanges(parsePatch(body), "Cannot set settings"), audit),
     }),
     route({
       method: "PATCH",
       path: "/settings/keypair",
-      role: "admin",
+      role: "operator",
       query: TransactionQuery,
       body: KeypairRequest,
-      handle: async ({ query, body, audit }) => {
+      handle: async ({ query, body, caller, audit }) => {
         const patch = parseKeypairs(body.request_payload);
-        return stage(app, query.tx, goodChanges(patch, "Cannot set settings"), audit);
+        return stage(app, caller, query.tx, goodChanges(patch, "Cannot set settings"), audit);
       },
     }),
   ];
@@ -64,8 +84,8 @@ export function settingsRoutes(app: App): Route[] {
 
 /** Keys win over a prefix, as with the peer. A key that no setting lies at or below is a mistake of the client. */
 function readSettings(app: App, query: z.output<typeof SettingsQuery>): unknown {
-  const wanted = query.keys?.split(",") ?? [query.prefix ?? ""];
-  const prefixes = wanted.map((key) => innerKey(key.trim()));
+  const wanted = query.keys === undefined ? [query.prefix ?? ""] : splitKeyList(query.keys);
+  const prefixes = wanted.map((key) => innerKey(key));
   for (const [index, prefix] of prefixes.entries()) {
     if (!isKnown(prefix) || (prefix === "" && query.keys !== undefined))
       throw new ApiError("apiserver.bad-query", `There is no setting "${wanted[index] ?? ""}"`);
@@ -78,12 +98,15 @@ function readSettings(app: App, query: z.output<typeof SettingsQuery>): unknown 
 
 async function stage(
   app: App,
+  caller: Caller,
   tx: string,
   changes: readonly Change[],
   audit: Call<unknown, unknown>["audit"],
 ): Promise<{ status: number }> {
-  app.store.stage(tx, changes);
   audit["tx"] = tx;
   audit["keys"] = changes.map(({ key }) => apiKey(key)).join(",");
+  const keys = changes.map(({ key }) => key);
+  checkMayWrite(app.store, caller, keys, "set settings");
+  app.store.stage(tx, changes);
   return { status: 204 };
 }

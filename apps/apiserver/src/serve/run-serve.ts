@@ -6,26 +6,41 @@ import type { ProgramContext } from "@ballast/service";
 import { createNodeClock, createNodeExec, createNodeFs, type Fs } from "@ballast/system";
 import type { App } from "../app.ts";
 import { createApplier } from "../apply/applier.ts";
+import { applyKeys } from "../apply/change-settings.ts";
 import { createLock } from "../apply/lock.ts";
+import { lockdownForecast, lockdownHook } from "../apply/lockdown.ts";
+import { sysctlFaults } from "../apply/sysctl-faults.ts";
 import { trialLimitHook } from "../apply/trial-limit.ts";
+import { createTries, takeBackAtStart } from "../apply/tries.ts";
 import { openBootState } from "../boot-state.ts";
 import { SOCKET, type ServeCommand } from "../cli.ts";
 import { machineAddresses } from "../console/addresses.ts";
 import { startConsoleStatus, type ConsoleStatus } from "../console/console-status.ts";
 import { createConsoleWriter, type ConsoleWriter } from "../console/console-writer.ts";
 import { notServedLine, statusBlock } from "../console/status-block.ts";
+import { announceReports, announceSlots } from "../events/announce.ts";
+import { createEvents } from "../events/create-events.ts";
 import { readOsFacts } from "../facts/os-facts.ts";
 import { readEssentialUnits } from "../health/essential-units.ts";
 import { createHealthReader, type HealthReader } from "../health/health.ts";
-import { handleRequest, type Handling } from "../http/handle-request.ts";
-import type { Caller } from "../http/route.ts";
+import { handleRequest, type Handling, type Identity } from "../http/handle-request.ts";
 import { stopServer } from "../http/server-limits.ts";
+import {
+  awaitInterfaces,
+  lookAgain,
+  NETWORK_SERVICE,
+  removeStaleDevices,
+} from "../network/network-service.ts";
+import { createRequestCounter } from "../metrics/request-counter.ts";
 import { PATHS } from "../paths.ts";
-import { peerRole } from "../remote/peer-role.ts";
+import { certificateDates } from "../remote/certificate-dates.ts";
+import { identifyPeer } from "../remote/identify-peer.ts";
 import { createRemoteListener, type RemoteListener } from "../remote/remote-listener.ts";
 import { createRoutes } from "../routes/index.ts";
 import { createSlotWatch } from "../slots/slot-watch.ts";
 import { listenLocally } from "./local-listener.ts";
+
+const LOCAL: Identity = { caller: { kind: "local", role: "admin" } };
 
 export async function runServe(command: ServeCommand, context: ProgramContext): Promise<number> {
   try {
@@ -42,10 +57,13 @@ async function serve(command: ServeCommand, context: ProgramContext): Promise<nu
   const { log, signal } = context;
   const fs = createNodeFs(command.root);
   const routes: Handling["routes"][number][] = [];
-  const handling: Handling = { routes, log, stop: signal };
+  const paths = new Set<string>();
+  const requests = createRequestCounter(paths);
+  const handling: Handling = { routes, log, requests, stop: signal };
   const remote = listenRemotely(handling);
-  const app = await createApp(command, context, fs, remote);
+  const app = { ...(await createApp(command, context, fs, remote)), requests };
   routes.push(...createRoutes(app));
+  for (const { path } of routes) paths.add(path);
   // A server that was restarted takes up what was applied before; at boot `configure` asks for it.
   if (app.boot.get().isConfigured) await app.boot.report(await app.applier.apply(undefined));
   const local = await listenLocally(
@@ -53,8 +71,7 @@ async function serve(command: ServeCommand, context: ProgramContext): Promise<nu
     join(command.root, SOCKET),
     context.env,
     process.pid,
-    (request, response) =>
-      void handleRequest(handling, () => ({ kind: "local", role: "admin" }), request, response),
+    (request, response) => void handleRequest(handling, () => LOCAL, request, response),
   );
   log.notice("API is served", { version: app.os.version_id, slot: app.os.slot ?? "none" });
   void app.slots.start().then(app.statusChanged);
@@ -70,15 +87,17 @@ async function createApp(
   context: ProgramContext,
   fs: Fs,
   remote: RemoteListener,
-): Promise<App> {
+): Promise<Omit<App, "requests">> {
   const { log } = context;
   const os = await readOsFacts(fs, process.arch);
   const store = await openStore(command, fs, os.version_id, context);
   const exec = createNodeExec(command.root);
-  const boot = await openBootState(fs);
+  const events = createEvents({ store, log, health: () => health() });
+  const boot = announceReports(await openBootState(fs), events);
   const clock = createNodeClock();
   const bootId = await readBootId(fs);
-  const slots = await createSlotWatch({ fs, exec, clock, log, os, bootId, root: command.root });
+  const watch = await createSlotWatch({ fs, exec, clock, log, os, bootId, root: command.root });
+  const slots = announceSlots(watch, events);
   const applier = createApplier({
     fs,
     exec,
@@ -87,7 +106,12 @@ async function createApp(
     hooks: {
       "api-remote": (values) => remote.apply(nestSettings(values).api.remote),
       "boot-trial": trialLimitHook(exec, () => slots.isTrial()),
+      [NETWORK_SERVICE]: awaitInterfaces({ fs, exec, clock }),
+      lockdown: lockdownHook(fs, exec),
     },
+    forecasts: { lockdown: lockdownForecast(fs) },
+    diagnoses: { sysctl: sysctlFaults(fs) },
+    preparations: { [NETWORK_SERVICE]: removeStaleDevices({ fs, exec, clock }) },
   });
   const readHealth = createHealthReader({
     exec,
@@ -96,21 +120,27 @@ async function createApp(
     nowMs: () => performance.now(),
     essentialUnits: await readEssentialUnits(fs),
     containerdSocket: join(command.root, PATHS.containerdSocket),
+    certificates: () => certificateDates(nestSettings(store.effective()).api.remote),
     userChecks: () => nestSettings(store.effective()).health,
   });
   const health: HealthReader = async () => {
+    await lookAgain({ exec, log, boot }, () => nestSettings(store.effective()));
     const found = await readHealth();
     void slots.sawHealth(found);
     return found;
   };
-  const parts = { os, store, exec, boot, applier, health, slots, log, lock: createLock() };
+  const parts = { os, store, exec, boot, applier, health, slots, events, log, lock: createLock() };
   const status = showStatus(parts, consoleWriter(command, context), context.signal);
-  return {
-    ...parts,
-    statusChanged: () => {
-      status.poke();
-    },
+  const statusChanged = (): void => {
+    status.poke();
   };
+  const tries = createTries({
+    ...parts,
+    clock,
+    stop: context.signal,
+    apply: (keys) => applyKeys({ applier, boot, statusChanged }, keys),
+  });
+  return { ...parts, tries, statusChanged };
 }
 
 async function openStore(
@@ -129,6 +159,7 @@ async function openStore(
     log.error("Settings database was damaged and is set aside", { ...store.state });
   if (store.unusable.length > 0)
     log.warn("Stored settings are not used", { keys: store.unusable.join(",") });
+  takeBackAtStart(store, log);
   return store;
 }
 
@@ -138,16 +169,7 @@ async function readBootId(fs: Fs): Promise<string | undefined> {
 
 function listenRemotely(handling: Handling): RemoteListener {
   return createRemoteListener((request, response, peer) => {
-    const identify = (): Caller => {
-      const certificate = peer();
-      return {
-        kind: "remote",
-        role: peerRole(certificate, Date.now()),
-        subject: certificate?.subject.replaceAll("\n", ",") ?? "",
-        serial: certificate?.serialNumber ?? "",
-      };
-    };
-    void handleRequest(handling, identify, request, response);
+    void handleRequest(handling, () => identifyPeer(peer(), Date.now()), request, response);
   }, handling.log);
 }
 

@@ -1,0 +1,33 @@
+/** One sentence for each endpoint; a test holds it to the route table. */
+export const SUMMARIES: Readonly<Record<string, string>> = {
+  "GET /health": "Whether the machine is healthy, with every check; status 503 when it is not.",
+  "GET /os": "Which system runs, in which slot.",
+  "GET /boot": "How this boot was configured, with the last report of each service.",
+  "GET /slots": "Both slots, which boots next, and why one failed.",
+  "POST /actions/rollback": "Boots the slot that does not run next.",
+  "GET /settings": "Effective settings, defaults included; never secrets.",
+  "PATCH /settings": "Stages nested settings in a transaction; null takes a value away.",
+  "DELETE /settings": "Stages that settings are taken away.",
+  "PATCH /settings/keypair": "Stages texts of the form KEY=VALUE in a transaction.",
+  "GET /tx": "What is staged in a transaction; never secrets.",
+  "GET /tx/list": "Names of the transactions that have something staged.",
+  "DELETE /tx": "Forgets a transaction; answers its keys.",
+  "GET /tx/plan": "What a commit of the transaction would change, write and restart.",
+  "POST /tx/commit": "Commits a transaction without applying it; answers the changed keys.",
+  "POST /tx/apply": "Writes files and restarts services again.",
+  "POST /tx/commit_and_apply":
+    "Commits a transaction and applies it; answers what was done for each service.",
+  "GET /tx/try": "The commit that waits to be confirmed.",
+  "POST /tx/confirm": "Keeps the commit that waits.",
+  "POST /tx/revert": "Takes the commit that waits back and applies the former settings.",
+  "GET /history": "The last commits: who, when, which keys.",
+  "POST /history/restore": "Stages the settings as they were after a commit.",
+  "GET /logs": "The journal, one JSON object a line.",
+  "GET /events": "Commits, what was applied, health and slots as they happen: server-sent events.",
+  "GET /metrics": "Metrics in the text format of Prometheus.",
+  "GET /openapi.json": "This document.",
+  "POST /actions/reboot": "Restarts the machine.",
+  "POST /actions/shutdown": "Powers the machine off.",
+  "POST /actions/configure":
+    "Takes user data and applies all settings, once in the life of a machine.",
+};
