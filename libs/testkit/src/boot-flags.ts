@@ -25,6 +25,7 @@ export interface Partition {
   readonly sizeBytes: number;
   /** Lower case. */
   readonly uuid: string;
+  readonly attributes: bigint;
   readonly flags: BootFlags;
 }
 
@@ -41,6 +42,7 @@ export async function readPartition(rawImage: string, number: number): Promise<P
     startBytes: first * 512,
     sizeBytes: size * 512,
     uuid: uuid.toLowerCase(),
+    attributes: BigInt(`0x${attributes}`),
     flags: parseFlags(BigInt(`0x${attributes}`)),
   };
 }

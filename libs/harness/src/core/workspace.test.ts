@@ -17,7 +17,7 @@ const Lock = z.object({
 const folders: string[] = [];
 for await (const file of glob("{apps,libs,images,tests}/*/package.json", { cwd: REPOSITORY }))
   folders.push(dirname(file));
-folders.push("kernel");
+folders.push("docs", "kernel");
 
 async function read(...path: string[]): Promise<string> {
   return readFile(join(REPOSITORY, ...path), "utf8");
