@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { crc32 } from "./crc32.ts";
 import { hex } from "./bytes.ts";
 import type { DiskReader, Geometry } from "./disk.ts";
 import { decodeHeader, tableSizeBytes, type GptHeader } from "./header.ts";

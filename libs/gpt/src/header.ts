@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { crc32 } from "./crc32.ts";
 import { copyOf, hex, viewOf } from "./bytes.ts";
 import { decodeGuid } from "./guid.ts";
 

@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { crc32 } from "./crc32.ts";
 import { offsetOf, tableSectors, type CopyName } from "./copy.ts";
 import { copyOf, isEqual } from "./bytes.ts";
 import { GptError } from "./errors.ts";
