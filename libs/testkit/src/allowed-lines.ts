@@ -21,6 +21,13 @@ export const PANIC_REPORT: AllowedLine = {
   reason: "A panic prints where it happened, and what follows.",
 };
 
+/** For a case that makes the root differ from what was signed: the first read of that block stops the kernel. */
+export const CORRUPT_ROOT: readonly AllowedLine[] = [
+  { pattern: /device-mapper: verity.*corrupted/, reason: "The case corrupts the root." },
+  { pattern: /Kernel panic.*verity/, reason: "The root is opened with panic_on_corruption." },
+  PANIC_REPORT,
+];
+
 /**
  * What every VM case tolerates on the console and in the journal. A pattern names its source and its text as narrowly
  * as it can: a line that is not understood is not allowed here but reported.

@@ -1,4 +1,4 @@
-export { GROWN_DISK, PANIC_REPORT, type AllowedLine } from "./allowed-lines.ts";
+export { CORRUPT_ROOT, GROWN_DISK, PANIC_REPORT, type AllowedLine } from "./allowed-lines.ts";
 export {
   mustBeSoundTable,
   PARTITION,

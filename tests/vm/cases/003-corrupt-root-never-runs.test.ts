@@ -1,8 +1,8 @@
 import {
   bootsLimitMs,
+  CORRUPT_ROOT,
   flipBit,
   inLab,
-  PANIC_REPORT,
   PARTITION,
   readPartition,
 } from "@ballast/testkit";
@@ -25,11 +25,7 @@ test(
     await flipBit(disk, root.startBytes);
     const guest = await lab.boot({
       disk: { path: disk, format: "raw" },
-      allowed: [
-        { pattern: /device-mapper: verity.*corrupted/, reason: "This case corrupts the root." },
-        { pattern: /Kernel panic.*verity/, reason: "The root is opened with panic_on_corruption." },
-        PANIC_REPORT,
-      ],
+      allowed: CORRUPT_ROOT,
     });
     const { console, qmp } = guest.machine;
     await console.waitFor(/device-mapper: verity.*corrupted/, { timeoutMs: BOOT_LIMIT_MS });

@@ -1,10 +1,10 @@
 import {
   bootsLimitMs,
+  CORRUPT_ROOT,
   fetchSlots,
   findBytes,
   flipBit,
   inLab,
-  PANIC_REPORT,
   PARTITION,
   readPartition,
   UNREAD,
@@ -21,11 +21,7 @@ test(
     await flipBit(disk.path, startBytes + (await findBytes(parts.root, UNREAD)));
     const guest = await lab.boot({
       disk,
-      allowed: [
-        { pattern: /device-mapper: verity.*corrupted/, reason: "This case corrupts the root." },
-        { pattern: /Kernel panic.*verity/, reason: "The root is opened with panic_on_corruption." },
-        PANIC_REPORT,
-      ],
+      allowed: CORRUPT_ROOT,
     });
     const { console } = guest.machine;
     await guest.answering();
