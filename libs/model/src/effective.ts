@@ -11,7 +11,10 @@ import type { Issue } from "./settings-group.ts";
 
 /** Stored values over the defaults of this image, those of the entries of maps included. */
 export function effectiveSettings(stored: FlatSettings, model = MODEL): Map<string, unknown> {
-  const ofEntries = [...stored.keys()].flatMap((key) => [...entryDefaults(key, model)]);
+  const ofEntries = [...stored.keys()]
+    .flatMap((key) => [...entryDefaults(key, model)])
+    // An entry that the image brings has values of its own.
+    .filter(([key]) => !model.defaults.has(key));
   return new Map([...model.defaults, ...ofEntries, ...stored]);
 }
 

@@ -192,3 +192,19 @@ describe("joinKey()", () => {
     );
   });
 });
+
+it("keeps what an entry of the image has when something else of it is set", () => {
+  const model = buildModel({
+    boxes: defineGroup({
+      schema: namedMap({ entry: Mirror, defaults: { port: 80, env: {} } }),
+      defaults: { own: { image: "ours", port: 443, env: {} } },
+      secrets: [],
+      check: () => [],
+      services: [],
+    }),
+  });
+  const stored = new Map([["boxes.own.token", "t"]]);
+  expect(groupValue("boxes", effectiveSettings(stored, model), model)).toEqual({
+    own: { image: "ours", port: 443, token: "t", env: {} },
+  });
+});
