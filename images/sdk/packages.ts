@@ -37,3 +37,16 @@ export const sdkPackages = [
 
 /** The kernel's source is locked apart: a new one does not make a new build root. */
 export const kernelPackages = ["linux-source-6.12"] as const;
+
+/**
+ * Where the interfaces of containerd and of the CRI are described. Locked apart too, and only read: containerd's own is of
+ * the same source package as the containerd of the image.
+ */
+export const protocolPackages = [
+  "golang-github-containerd-containerd-dev",
+  "golang-github-gogo-protobuf-dev",
+  "golang-github-kubernetes-cri-api-dev",
+] as const;
+
+/** Programs that tests run on the root of the image, beside the product: a real registry, another maker of images. */
+export const testPackages = ["docker-registry", "umoci"] as const;

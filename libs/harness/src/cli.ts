@@ -4,6 +4,8 @@ import { BuildError } from "./core/build-error.ts";
 import { repositoryPath } from "./core/paths.ts";
 import { pipeline } from "./pipeline.ts";
 import { bundleApp } from "./steps/bundle.ts";
+import { buildContainer } from "./steps/container.ts";
+import { generateProtocols } from "./steps/protocols.ts";
 
 const HELP = `Usage: ballast-build <step>
 
@@ -15,11 +17,13 @@ Runs one step of the image build for the workspace in the current folder. turbo 
 Steps:
 ${pipeline.map(({ name, does }) => `  ${name.padEnd(16)} ${does}`).join("\n")}
   bundle           one program of apps/ as one file
+  protocols        the code of the interfaces that a library speaks
+  container        a container image of ours, as an OCI archive
   keys             the keys of Secure Boot; see ballast-build keys --help
   packages-update  lock the archive's current package versions in images/packages.lock.json
 
 BALLAST_VERSION sets the version of the image, BALLAST_CACHE_DIR the folder of the cache,
-BALLAST_KEYS the folder of the keys that sign.
+BALLAST_KEYS the folder of the keys that sign, BALLAST_SIGNER the SHA-256 of the certificate that must be in it.
 `;
 
 export async function runCommand(args: readonly string[], workspace: string): Promise<void> {
@@ -38,6 +42,8 @@ export async function runCommand(args: readonly string[], workspace: string): Pr
       hint: HELP,
     });
   if (name === "bundle") return bundleApp(workspace);
+  if (name === "container") return buildContainer(workspace, process.env);
+  if (name === "protocols") return generateProtocols(workspace);
   if (name === "packages-update") return updatePackages();
   const step = pipeline.find((item) => item.name === name);
   if (step === undefined)

@@ -13,3 +13,6 @@ export { revoke } from "./keys/revoke.ts";
 export { signImage } from "./keys/sign-image.ts";
 export { updateKeys } from "./keys/update-keys.ts";
 export { deriveSlot, type DerivedSlotOptions, type SlotParts } from "./steps/derived-slot.ts";
+export { writeOciArchive } from "./oci/oci-archive.ts";
+export { fetchPackages, packageFile } from "./packages/fetch.ts";
+export { readLock } from "./packages/lock.ts";

@@ -20,7 +20,10 @@ export const Lock = z.strictObject({
   sourceDateEpoch: z.int().positive(),
   sdk: z.array(LockedPackage),
   kernel: z.array(LockedPackage),
+  protocols: z.array(LockedPackage),
   root: z.array(LockedPackage),
+  tests: z.array(LockedPackage),
+  admin: z.array(LockedPackage),
 });
 export type Lock = z.infer<typeof Lock>;
 

@@ -6,12 +6,18 @@ import { BuildError } from "../core/build-error.ts";
 import { withApt } from "./fetch.ts";
 import { LOCK_FILE, type Lock, type LockedPackage } from "./lock.ts";
 
-/** The packages that somebody asked for; dependencies of the sdk are resolved, those of the root are listed by hand. */
+/**
+ * The packages that somebody asked for. Dependencies of what is installed (sdk, admin) are resolved; the others are only
+ * read, and theirs are listed by hand where they are wanted.
+ */
 export interface WantedPackages {
   readonly suite: string;
   readonly sdk: readonly string[];
   readonly kernel: readonly string[];
+  readonly protocols: readonly string[];
   readonly root: readonly string[];
+  readonly tests: readonly string[];
+  readonly admin: readonly string[];
 }
 
 /** Resolves the wanted packages against today's archive and writes the lock. Returns one line per change. */
@@ -21,21 +27,11 @@ export async function updateLock(
 ): Promise<string[]> {
   const work = await mkdtemp(join(tmpdir(), "ballast-packages-"));
   try {
-    // An empty status makes apt plan a whole installation, the essential packages (~i?essential) included.
-    const simulate = [
-      "apt-get",
-      "-s",
-      "--no-install-recommends",
-      "install",
-      "?essential",
-      "apt",
-      ...wanted.sdk,
-    ];
-    await withApt(wanted.suite, work, simulate, { output: "sdk.txt" });
-    const sdkNames = [
-      ...(await readFile(join(work, "sdk.txt"), "utf8")).matchAll(/^Inst (\S+)/gm),
-    ].map((match) => match[1]!.replace(/:amd64$/, ""));
-    const names = [...new Set([...sdkNames, ...wanted.kernel, ...wanted.root])].toSorted();
+    const sdk = await resolveInstallation(wanted.suite, work, wanted.sdk);
+    const admin = await resolveInstallation(wanted.suite, work, wanted.admin);
+    const { kernel, protocols, root, tests } = wanted;
+    const readOnly = [...kernel, ...protocols, ...root, ...tests];
+    const names = [...new Set([...sdk, ...readOnly, ...admin])].toSorted();
     await withApt(wanted.suite, work, ["apt-cache", "show", "--no-all-versions", ...names], {
       output: "show.txt",
     });
@@ -43,9 +39,12 @@ export async function updateLock(
     const lock: Lock = {
       suite: wanted.suite,
       sourceDateEpoch: Math.floor(Date.now() / 86_400_000) * 86_400,
-      sdk: pick(records, sdkNames),
-      kernel: pick(records, wanted.kernel),
-      root: pick(records, wanted.root),
+      sdk: pick(records, sdk),
+      kernel: pick(records, kernel),
+      protocols: pick(records, protocols),
+      root: pick(records, root),
+      tests: pick(records, tests),
+      admin: pick(records, admin),
     };
     const changes = describeChanges(previous, lock);
     if (previous !== undefined && changes.length === 0) return [];
@@ -54,6 +53,19 @@ export async function updateLock(
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Names of all packages of a new root with the wanted ones. */
+async function resolveInstallation(
+  suite: string,
+  work: string,
+  wanted: readonly string[],
+): Promise<string[]> {
+  // An empty status makes apt plan a whole installation, the essential packages included.
+  const simulate = ["apt-get", "-s", "--no-install-recommends", "install", "?essential", "apt"];
+  await withApt(suite, work, [...simulate, ...wanted], { output: "plan.txt" });
+  const plan = await readFile(join(work, "plan.txt"), "utf8");
+  return [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!.replace(/:amd64$/, ""));
 }
 
 function parseRecords(text: string): Map<string, LockedPackage> {
@@ -89,7 +101,7 @@ function pick(
 }
 
 export function describeChanges(previous: Lock | undefined, next: Lock): string[] {
-  return (["sdk", "kernel", "root"] as const).flatMap((part) => {
+  return (["sdk", "kernel", "protocols", "root", "tests", "admin"] as const).flatMap((part) => {
     const before = new Map(previous?.[part].map(({ name, version }) => [name, version]));
     const after = new Map(next[part].map(({ name, version }) => [name, version]));
     const changed = [...after].flatMap(([name, version]) => {

@@ -41,6 +41,21 @@ export const STAGES: readonly Stage[] = [
   },
   {
     parts: ["integration"],
+    name: "admin container",
+    command: ["turbo", "run", "container", "--filter=@ballast/image-admin"],
+    folder: ".",
+    hasTests: false,
+  },
+  {
+    parts: ["integration"],
+    // Not in the image yet, so its build does not make it.
+    name: "host-containers",
+    command: ["turbo", "run", "build", "--filter=@ballast/host-containers"],
+    folder: ".",
+    hasTests: false,
+  },
+  {
+    parts: ["integration"],
     name: "integration tests",
     command: ["vitest", "run"],
     folder: "tests/integration",
