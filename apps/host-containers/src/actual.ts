@@ -1,0 +1,76 @@
+import type { Client } from "@ballast/containerd";
+import {
+  ContainerState as CriState,
+  PodSandboxState,
+  type Container,
+  type ContainerStatus,
+  type PodSandbox,
+  type RuntimeService,
+} from "@ballast/containerd/cri";
+import { isStatus } from "@ballast/containerd";
+import { LABEL, NAMESPACE } from "./labels.ts";
+import type { Actual, ActualContainer, ActualSandbox, ContainerState } from "./workload.ts";
+
+/** Reads from containerd what of ours there is. */
+export async function readActual(
+  runtime: Client<typeof RuntimeService>,
+  signal: AbortSignal,
+): Promise<Actual> {
+  const options = { signal, act: "list containers" };
+  const { items } = await runtime.listPodSandbox({}, options);
+  const ours = items.filter(({ metadata }) => metadata?.namespace === NAMESPACE);
+  const ids = new Set(ours.map(({ id }) => id));
+  const { containers } = await runtime.listContainers({}, options);
+  const own = containers.filter(({ podSandboxId }) => ids.has(podSandboxId));
+  const whole = await Promise.all(own.map((container) => toContainer(runtime, container, signal)));
+  return { sandboxes: ours.map(toSandbox), containers: whole.flat() };
+}
+
+function toSandbox({ id, state, metadata, labels, annotations }: PodSandbox): ActualSandbox {
+  return {
+    id,
+    name: labels[LABEL.name] ?? metadata?.name ?? "",
+    hash: labels[LABEL.hash] ?? "",
+    isReady: state === PodSandboxState.SANDBOX_READY,
+    ports: (annotations[LABEL.ports] ?? "").split(",").filter(Boolean),
+  };
+}
+
+/** Only of one that has ended the list does not say all. Nothing for one that went away after it was listed. */
+async function toContainer(
+  runtime: Client<typeof RuntimeService>,
+  { id, podSandboxId: sandboxId, state: criState, metadata, imageRef }: Container,
+  signal: AbortSignal,
+): Promise<ActualContainer[]> {
+  const state = STATES[criState];
+  const container = { id, sandboxId, state, attempt: metadata?.attempt ?? 0, imageId: imageRef };
+  if (state !== "exited") return [container];
+  try {
+    const options = { signal, act: `read container "${id}"` };
+    const { status } = await runtime.containerStatus({ containerId: id }, options);
+    return status === undefined ? [] : [{ ...container, exit: exitOf(status) }];
+  } catch (error) {
+    if (isStatus(error, "not-found")) return [];
+    throw error;
+  }
+}
+
+function exitOf({
+  exitCode,
+  startedAt,
+  finishedAt,
+}: ContainerStatus): NonNullable<ActualContainer["exit"]> {
+  // Never started: its start failed, at once.
+  return { code: exitCode, startedAtMs: toMs(startedAt || finishedAt), atMs: toMs(finishedAt) };
+}
+
+const STATES: Readonly<Record<CriState, ContainerState>> = {
+  [CriState.CONTAINER_CREATED]: "created",
+  [CriState.CONTAINER_RUNNING]: "running",
+  [CriState.CONTAINER_EXITED]: "exited",
+  [CriState.CONTAINER_UNKNOWN]: "unknown",
+};
+
+function toMs(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000_000n);
+}

@@ -1,0 +1,56 @@
+import { inspect } from "node:util";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hashOf, parseDesired } from "./desired.ts";
+import { specOf } from "./workload.fixture.ts";
+
+describe("parseDesired()", () => {
+  it("gives what is enabled", () => {
+    const containers = { web: specOf(), off: specOf({ enabled: false }) };
+    const [web, ...more] = parseDesired(JSON.stringify({ containers }), "f");
+    expect(more).toEqual([]);
+    expect(web).toEqual({ name: "web", spec: specOf(), hash: hashOf(specOf()) });
+  });
+
+  it.each([
+    ['{"containers": {"web": {"TOKEN": "secr3t"', "it is not JSON"],
+    ["[]", 'it has no "containers"'],
+    ['{"containers": []}', 'it has no "containers"'],
+    ['{"containers": {"web": "secr3t"}}', 'container "web" is not one'],
+    ['{"containers": {"web": {"image": "secr3t"}}}', 'container "web" is not one'],
+  ])("refuses %s without telling what it holds", (text, reason) => {
+    let error: unknown;
+    try {
+      parseDesired(text, "/f");
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({
+      code: "host-containers.bad-config",
+      message: `Cannot read "/f": ${reason}`,
+    });
+    expect(inspect(error, { depth: 9 })).not.toContain("secr3t");
+  });
+});
+
+describe("hashOf()", () => {
+  it("does not depend on the order of keys, and on everything else", () => {
+    const values = fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { maxKeys: 5 });
+    fc.assert(
+      fc.property(values, values, (env, other) => {
+        const turned = Object.fromEntries(Object.entries(env).toReversed());
+        expect(hashOf(specOf({ env: turned }))).toBe(hashOf(specOf({ env })));
+        const isSame = JSON.stringify(sorted(env)) === JSON.stringify(sorted(other));
+        expect(hashOf(specOf({ env: other })) === hashOf(specOf({ env }))).toBe(isSame);
+      }),
+    );
+    expect(hashOf(specOf({ args: ["a", "b"] }))).not.toBe(hashOf(specOf({ args: ["b", "a"] })));
+    expect(hashOf(specOf({ "secret-env": { A: "1" } }))).not.toBe(
+      hashOf(specOf({ env: { A: "1" } })),
+    );
+  });
+});
+
+function sorted(values: Readonly<Record<string, string>>) {
+  return Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

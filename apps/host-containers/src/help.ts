@@ -1,0 +1,25 @@
+import { PLACES } from "./places.ts";
+
+/** The text of --help; an interface, and snapshot-tested. */
+export const HELP = `Makes the containers that run on this machine those of its settings, until it is told to stop.
+Containers go on without it.
+
+Usage: host-containers run [options]
+
+Options:
+      --config FILE   The containers that are wanted; read again whenever it changes
+                      (${PLACES.config})
+      --socket PATH   containerd's socket (${PLACES.socket})
+      --volumes DIR   Parent of the volumes (${PLACES.volumes})
+      --logs DIR      Parent of the containers' logs (${PLACES.logs})
+  -h, --help          Show this help
+      --version       Show the version
+
+Examples:
+  host-containers run
+  host-containers run --config wanted.json --socket /run/containerd/containerd.sock
+
+Exit codes:
+   0  told to stop
+  64  wrong usage
+`;

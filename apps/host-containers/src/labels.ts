@@ -1,0 +1,8 @@
+/** What belongs to the manager at the CRI, and what it is. */
+export const NAMESPACE = "ballast";
+
+export const LABEL = {
+  name: "ballast.container",
+  hash: "ballast.hash",
+  ports: "ballast.ports",
+} as const;

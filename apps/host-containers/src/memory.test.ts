@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import {
+  delayMs,
+  freshMemory,
+  MAX_DELAY_MS,
+  noticeExit,
+  noticeFailure,
+  STABLE_MS,
+} from "./memory.ts";
+import type { ActualContainer } from "./workload.ts";
+
+function ended(id: string, ranMs: number): ActualContainer {
+  const exit = { code: 1, startedAtMs: 1000, atMs: 1000 + ranMs };
+  return { id, sandboxId: "s", state: "exited", attempt: 0, imageId: "i", exit };
+}
+
+describe("waiting", () => {
+  it("doubles, up to five minutes", () => {
+    expect([0, 1, 2, 3, 9].map(delayMs)).toEqual([1000, 1000, 2000, 4000, 256_000]);
+    expect([10, 50, 5000].map(delayMs)).toEqual([MAX_DELAY_MS, MAX_DELAY_MS, MAX_DELAY_MS]);
+  });
+
+  it("counts each end once, and begins anew after one that ran long", () => {
+    const once = noticeExit(freshMemory("h"), ended("a", 10));
+    expect(noticeExit(once, ended("a", 10))).toBe(once);
+    const twice = noticeExit(once, ended("b", 10));
+    expect([once.exits, twice.exits]).toEqual([1, 2]);
+    expect(noticeExit(twice, ended("c", STABLE_MS)).exits).toBe(1);
+  });
+
+  it("is spread after failures", () => {
+    const first = noticeFailure(freshMemory("h"), 5000, 0);
+    expect([first.failures, first.retryAtMs]).toEqual([1, 6000]);
+    expect(noticeFailure(first, 5000, 1).retryAtMs).toBe(8000);
+  });
+});

@@ -1,0 +1,91 @@
+import type { Actual, ActualContainer, Workload } from "./workload.ts";
+
+/** Restarts and retries wait 1 s, 2 s, 4 s … and at most this long. */
+export const MAX_DELAY_MS = 300_000;
+const FIRST_DELAY_MS = 1000;
+/** A container that ran this long did not end for the reason that the one before it ended. */
+export const STABLE_MS = 600_000;
+
+/**
+ * What the manager knows of a name besides what containerd knows. It is lost with the manager, and then only waiting begins
+ * anew.
+ */
+export interface Memory {
+  /** What it is about; with another spec everything is tried anew at once. */
+  readonly hash: string | undefined;
+  /** The image of the spec: by its id, so that a tag that moves changes nothing under what runs. */
+  readonly imageId?: string;
+  /** Whether containerd has lost the image of what ran before. */
+  readonly isImageGone: boolean;
+  /** Actions that failed since one led to a container that started, and when the next may begin. */
+  readonly failures: number;
+  readonly retryAtMs: number;
+  /** Ends of containers one after another, and the last one that was counted. */
+  readonly exits: number;
+  readonly countedExit?: string;
+}
+
+export function freshMemory(hash: string | undefined): Memory {
+  return { hash, isImageGone: false, failures: 0, retryAtMs: 0, exits: 0 };
+}
+
+export function delayMs(count: number): number {
+  return Math.min(FIRST_DELAY_MS * 2 ** Math.max(0, count - 1), MAX_DELAY_MS);
+}
+
+/** Counts the end of the newest container, once. */
+export function noticeExit(memory: Memory, { id, exit }: ActualContainer): Memory {
+  if (exit === undefined || memory.countedExit === id) return memory;
+  const wasStable = exit.atMs - exit.startedAtMs >= STABLE_MS;
+  return { ...memory, exits: wasStable ? 1 : memory.exits + 1, countedExit: id };
+}
+
+/** `spread` is from 0 to 1: machines that failed together do not come back together. */
+export function noticeFailure(memory: Memory, nowMs: number, spread: number): Memory {
+  const failures = memory.failures + 1;
+  return { ...memory, failures, retryAtMs: nowMs + delayMs(failures) * (1 + spread / 2) };
+}
+
+export function noticeImage(memory: Memory, imageId: string): Memory {
+  return { ...memory, imageId, isImageGone: false };
+}
+
+export function noticeImageGone(memory: Memory): Memory {
+  const { imageId: gone, ...rest } = memory;
+  return gone === undefined ? { ...memory, isImageGone: true } : { ...rest, isImageGone: true };
+}
+
+/** Of what ends a chain of steps: its failures are over. */
+export function noticeSuccess(memory: Memory): Memory {
+  return { ...memory, failures: 0, retryAtMs: 0 };
+}
+
+/** The memories for what is there and wanted now: new for what is new or has changed, and every end counted. */
+export function remember(
+  before: ReadonlyMap<string, Memory>,
+  desired: readonly Workload[],
+  { sandboxes, containers }: Actual,
+): Map<string, Memory> {
+  const hashes = new Map(desired.map(({ name, hash }) => [name, hash]));
+  const names = new Set([...hashes.keys(), ...sandboxes.map(({ name }) => name)]);
+  return new Map(
+    [...names].map((name) => {
+      const hash = hashes.get(name);
+      const known = before.get(name);
+      const memory = known === undefined || known.hash !== hash ? freshMemory(hash) : known;
+      const newest = newestOf(name, sandboxes, containers);
+      return [name, newest === undefined ? memory : noticeExit(memory, newest)];
+    }),
+  );
+}
+
+function newestOf(
+  name: string,
+  sandboxes: Actual["sandboxes"],
+  containers: Actual["containers"],
+): ActualContainer | undefined {
+  const ids = sandboxes.filter((sandbox) => sandbox.name === name).map(({ id }) => id);
+  return containers
+    .filter(({ sandboxId }) => ids.includes(sandboxId))
+    .toSorted((a, b) => b.attempt - a.attempt)[0];
+}

@@ -1,0 +1,111 @@
+import { chown, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isStatus, type Client } from "@ballast/containerd";
+import type { ImageService, RuntimeService } from "@ballast/containerd/cri";
+import type { Log } from "@ballast/service";
+import { containerConfig, sandboxConfig, volumePath } from "./cri-config.ts";
+import type { Places } from "./places.ts";
+import type { Action } from "./plan.ts";
+import { prepareImage } from "./prepare-image.ts";
+import type { WorkloadSpec } from "./workload.ts";
+
+export interface Edge {
+  readonly runtime: Client<typeof RuntimeService>;
+  readonly images: Client<typeof ImageService>;
+  readonly places: Places;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Between TERM and KILL. */
+const GRACE_S = 10;
+const STOP_LIMIT_MS = (GRACE_S + 20) * 1000;
+const CREATE_LIMIT_MS = 120_000;
+
+/** Carries out one step. Resolves with the id of the image that `prepare-image` made ready. */
+export async function perform(edge: Edge, action: Action): Promise<string | undefined> {
+  const { runtime, places, signal } = edge;
+  const act = `${WORDS[action.do]} "${action.name}"`;
+  const options = { signal, act, timeoutMs: CREATE_LIMIT_MS };
+  switch (action.do) {
+    case "prepare-image":
+      return prepareImage(edge, action.workload);
+    case "create-sandbox": {
+      await makeVolumes(action.workload.spec, places);
+      await runtime.runPodSandbox({ config: sandboxConfig(action.workload, places) }, options);
+      break;
+    }
+    case "create-container": {
+      const { workload, sandboxId: podSandboxId } = action;
+      const config = containerConfig(workload, action, places);
+      const sandbox = sandboxConfig(workload, places);
+      await runtime.createContainer({ podSandboxId, config, sandboxConfig: sandbox }, options);
+      break;
+    }
+    case "start-container":
+      await runtime.startContainer({ containerId: action.containerId }, options);
+      break;
+    case "remove-container":
+      await removeContainer(edge, action.containerId, act);
+      break;
+    case "remove-sandbox":
+      await removeSandbox(edge, action.sandboxId, act);
+      await rm(join(places.logs, action.name), { recursive: true, force: true });
+      break;
+  }
+  return undefined;
+}
+
+const WORDS: Readonly<Record<Action["do"], string>> = {
+  "prepare-image": "get the image of container",
+  "create-sandbox": "make the network of container",
+  "create-container": "create container",
+  "start-container": "start container",
+  "remove-container": "remove what ended of container",
+  "remove-sandbox": "remove container",
+};
+
+async function removeSandbox(edge: Edge, podSandboxId: string, act: string): Promise<void> {
+  const { runtime, signal } = edge;
+  const options = { signal, act, timeoutMs: STOP_LIMIT_MS };
+  const { containers } = await runtime.listContainers({ filter: { podSandboxId } }, options);
+  // Stopping the sandbox kills what runs in it: those that want to end well are asked before.
+  await Promise.all(containers.map(({ id }) => stopContainer(edge, id, act)));
+  await ignoreGone(runtime.stopPodSandbox({ podSandboxId }, options));
+  await ignoreGone(runtime.removePodSandbox({ podSandboxId }, options));
+}
+
+async function removeContainer(edge: Edge, containerId: string, act: string): Promise<void> {
+  const { runtime, places, signal } = edge;
+  const options = { signal, act, timeoutMs: STOP_LIMIT_MS };
+  await stopContainer(edge, containerId, act);
+  const answer = await ignoreGone(runtime.containerStatus({ containerId }, options));
+  await ignoreGone(runtime.removeContainer({ containerId }, options));
+  // containerd leaves it. Only what lies where the logs are is ours to remove.
+  const logPath = answer?.status?.logPath ?? "";
+  if (logPath.startsWith(`${places.logs}/`)) await rm(logPath, { force: true });
+}
+
+async function stopContainer({ runtime, signal }: Edge, containerId: string, act: string) {
+  const options = { signal, act, timeoutMs: STOP_LIMIT_MS };
+  await ignoreGone(runtime.stopContainer({ containerId, timeout: BigInt(GRACE_S) }, options));
+}
+
+async function ignoreGone<Answer>(call: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isStatus(error, "not-found")) return undefined;
+    throw error;
+  }
+}
+
+/** Volumes outlive containers: nothing here removes one, and one that is there keeps its owner. */
+async function makeVolumes({ volumes, user }: WorkloadSpec, places: Places): Promise<void> {
+  const [uid = 0, gid = uid] = (user ?? "").split(":").filter(Boolean).map(Number);
+  for (const name of Object.keys(volumes)) {
+    const path = volumePath(name, places);
+    const made = await mkdir(path, { recursive: true, mode: 0o755 });
+    if (made !== undefined) await chown(path, uid, gid);
+  }
+}

@@ -1,0 +1,18 @@
+/** Where the manager finds and puts things; paths are those of containerd too. */
+export interface Places {
+  /** The settings that the API server rendered, see `desired.ts`. */
+  readonly config: string;
+  /** containerd's socket. */
+  readonly socket: string;
+  /** Parent of the named volumes. */
+  readonly volumes: string;
+  /** Parent of the containers' logs, one folder each. */
+  readonly logs: string;
+}
+
+export const PLACES: Places = {
+  config: "/run/ballast/etc/containers.json",
+  socket: "/run/containerd/containerd.sock",
+  volumes: "/var/lib/ballast-containers/volumes",
+  logs: "/var/log/containers",
+};

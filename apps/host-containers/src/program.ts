@@ -1,0 +1,25 @@
+import { EXIT } from "@ballast/errors";
+import type { Program } from "@ballast/service";
+import manifest from "../package.json" with { type: "json" };
+import { parseCommand } from "./cli.ts";
+import { HELP } from "./help.ts";
+import { runManager } from "./run.ts";
+
+/** `host-containers`: makes the containers that run those of the settings. */
+export const program: Program = {
+  name: "host-containers",
+  run: async ({ args, stdout, log, signal }) => {
+    const command = parseCommand(args);
+    switch (command.do) {
+      case "help":
+        await stdout(HELP);
+        return EXIT.ok;
+      case "version":
+        await stdout(`host-containers ${manifest.version}\n`);
+        return EXIT.ok;
+      case "run":
+        break;
+    }
+    return runManager(command.places, { log, signal });
+  },
+};

@@ -1,0 +1,115 @@
+import { watch } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Channel, createClient, isStatus } from "@ballast/containerd";
+import { ImageService, RuntimeService } from "@ballast/containerd/cri";
+import { EXIT } from "@ballast/errors";
+import { errorFields, type Log } from "@ballast/service";
+import { parseDesired } from "./desired.ts";
+import { Manager } from "./manager.ts";
+import type { Edge } from "./perform.ts";
+import type { Places } from "./places.ts";
+import { Wake } from "./wake.ts";
+import type { Workload } from "./workload.ts";
+
+/** Nothing should happen that no event tells of; what does is seen by then. */
+const LOOK_AGAIN_MS = 60_000;
+/** Between tries to reach a containerd that is not there. */
+const RECONNECT_MS = 1000;
+
+export interface RunContext {
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Runs until the signal. Containers are left as they are: the next manager finds them. */
+export async function runManager(places: Places, { log, signal }: RunContext): Promise<number> {
+  using channel = new Channel(places.socket);
+  const runtime = createClient(RuntimeService, channel);
+  const images = createClient(ImageService, channel);
+  const edge: Edge = { runtime, images, places, log, signal };
+  const wake = new Wake();
+  const awaken = (): void => {
+    wake.now();
+  };
+  const manager = new Manager(edge, awaken);
+  const wanted = new WantedFile(places.config, log);
+  watchFile(places.config, edge, awaken);
+  signal.addEventListener("abort", awaken);
+  const listening = listen(edge, awaken);
+  log.notice("Manager of containers is running");
+  let isReachable = true;
+  while (!signal.aborted) {
+    try {
+      const desired = await wanted.read();
+      // Nothing wanted is not the same as not knowing what: that would remove everything.
+      const wakeAtMs = desired === undefined ? undefined : await manager.pass(desired);
+      if (!isReachable) log.notice("containerd answers again");
+      isReachable = true;
+      await wake.sleep(Math.min(LOOK_AGAIN_MS, (wakeAtMs ?? Infinity) - Date.now()));
+    } catch (error) {
+      if (signal.aborted) break;
+      if (!isStatus(error, "unavailable", "deadline-exceeded")) throw error;
+      if (isReachable) log.warn("containerd does not answer", errorFields(error));
+      isReachable = false;
+      await wake.sleep(RECONNECT_MS);
+    }
+  }
+  await manager.settle();
+  await listening;
+  return EXIT.ok;
+}
+
+/** Calls back whenever the file is put in its place; the folder is watched, as the file is another one each time. */
+function watchFile(path: string, { log, signal }: Edge, onChange: () => void): void {
+  const watcher = watch(dirname(path), { signal }, (_event, name) => {
+    if (name === basename(path)) onChange();
+  });
+  watcher.on("error", (error) => {
+    if (!signal.aborted) log.warn("Cannot watch for new settings", errorFields(error));
+  });
+}
+
+/** Calls back at each event of containerd, for as long as the signal lets it. */
+async function listen({ runtime, log, signal }: Edge, onEvent: () => void): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for await (const _ of runtime.getContainerEvents({}, { signal })) onEvent();
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isStatus(error, "unavailable"))
+        log.warn("Cannot listen to containerd", errorFields(error));
+    }
+    // What happened while nobody listened is found by looking.
+    onEvent();
+    await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** What is wanted, as the file says now; while it cannot be read, as it said before, if it ever did. */
+class WantedFile {
+  readonly #path: string;
+  readonly #log: Log;
+  #last: Workload[] | undefined;
+  #reason: string | undefined;
+
+  constructor(path: string, log: Log) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  async read(): Promise<Workload[] | undefined> {
+    try {
+      this.#last = parseDesired(await readFile(this.#path, "utf8"), this.#path);
+      this.#reason = undefined;
+    } catch (error) {
+      const reason = String(error);
+      // Once for each reason: it is read at every pass.
+      if (reason !== this.#reason)
+        this.#log.error("Containers stay as they are", errorFields(error));
+      this.#reason = reason;
+    }
+    return this.#last;
+  }
+}

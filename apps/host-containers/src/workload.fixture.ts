@@ -1,0 +1,23 @@
+import { hashOf } from "./desired.ts";
+import type { Workload, WorkloadSpec } from "./workload.ts";
+
+/** A spec with the defaults of the settings. */
+export function specOf(more: Partial<WorkloadSpec> = {}): WorkloadSpec {
+  return {
+    image: "registry.example.org/web:1",
+    enabled: true,
+    privileged: false,
+    restart: "always",
+    env: {},
+    "secret-env": {},
+    volumes: {},
+    "host-paths": {},
+    resources: {},
+    ...more,
+  };
+}
+
+export function workloadOf(name: string, more: Partial<WorkloadSpec> = {}): Workload {
+  const spec = specOf(more);
+  return { name, spec, hash: hashOf(spec) };
+}

