@@ -19,6 +19,7 @@ const SYSTEM_PACKAGES = [
   { name: "gcc", file: "/usr/bin/gcc" },
   { name: "gdisk", file: "/usr/sbin/sgdisk" },
   { name: "git", file: "/usr/bin/git" },
+  { name: "iproute2", file: "/usr/bin/ip" },
   { name: "libatomic1", file: "/usr/lib/x86_64-linux-gnu/libatomic.so.1" },
   { name: "libc6-dev", file: "/usr/include/stdio.h" },
   { name: "mmdebstrap", file: "/usr/bin/mmdebstrap" },

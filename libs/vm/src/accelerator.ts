@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { makeScratchDir } from "./scratch-dir.ts";
@@ -55,6 +56,14 @@ export async function runsProbeGuest(accelerator: Accelerator): Promise<boolean>
     { timeout: PROBE_LIMIT_MS, forceKillAfterDelay: 500, reject: false, stdin: "ignore" },
   );
   return exitCode === PROBE_EXIT_CODE;
+}
+
+/**
+ * How many processors a guest gets unless told. Emulated, a second one may execute what was at a place before the kernel,
+ * which patches its own code while it runs, put other instructions there: now and then a boot ended in "Oops: int3".
+ */
+export function usualProcessors(accelerator: Accelerator): number {
+  return accelerator === "kvm" ? Math.min(2, availableParallelism()) : 1;
 }
 
 /** The arguments that choose processor and accelerator. */

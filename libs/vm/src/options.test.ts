@@ -7,7 +7,7 @@ describe("parseCommand()", () => {
       kind: "start",
       name: "default",
       memoryMiB: 2048,
-      cpus: expect.any(Number),
+      cpus: undefined,
       diskSizeGiB: undefined,
       port: undefined,
       userDataFile: undefined,

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
 
@@ -6,7 +5,8 @@ export interface StartCommand {
   readonly kind: "start";
   readonly name: string;
   readonly memoryMiB: number;
-  readonly cpus: number;
+  /** Undefined: what suits the accelerator. */
+  readonly cpus: number | undefined;
   /** Without it the disk keeps its size if it has the default or more. */
   readonly diskSizeGiB: number | undefined;
   /** Host port of the remote API; without one a free port is chosen. */
@@ -32,7 +32,7 @@ Ctrl-C shuts the guest down; a second Ctrl-C cuts its power.
 
 Guest
   --memory MIB         memory of the guest (default 2048)
-  --cpus N             processors of the guest (default 2)
+  --cpus N             processors of the guest (default 2, 1 if it is emulated)
   --disk-size GIB      size of the disk, whose data partition grows into it (default at least 8)
   --port PORT          port on 127.0.0.1 that leads to the API (default 8443, or a free one)
   --user-data FILE     settings for the first boot, TOML
@@ -93,7 +93,7 @@ export function parseCommand(args: readonly string[]): Command {
     kind: "start",
     name: readName(values.name ?? "default"),
     memoryMiB: readInteger("--memory", values.memory ?? "2048", 256, 1_048_576),
-    cpus: readInteger("--cpus", values.cpus ?? String(Math.min(2, availableParallelism())), 1, 255),
+    cpus: values.cpus === undefined ? undefined : readInteger("--cpus", values.cpus, 1, 255),
     diskSizeGiB:
       values["disk-size"] === undefined
         ? undefined

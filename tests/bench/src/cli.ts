@@ -9,6 +9,8 @@ export interface Repeats {
   readonly starts: number;
   /** Rounds of requests, and server processes whose memory is read. */
   readonly rounds: number;
+  /** Whether one server's memory is followed over 100,000 requests. */
+  readonly isLong: boolean;
 }
 
 export type Command =
@@ -23,7 +25,7 @@ export type Command =
       readonly isCold: boolean;
     };
 
-const DEFAULT_REPEATS: Repeats = { boots: 3, starts: 20, rounds: 5 };
+const DEFAULT_REPEATS: Repeats = { boots: 3, starts: 20, rounds: 5, isLong: false };
 
 export function helpText(
   groups: readonly { readonly name: string; readonly does: string }[],
@@ -41,9 +43,10 @@ Options:
   --json                print JSON instead of the table
   --out FILE            also write the JSON to this file
   --cold                build the image without any cache, too (the kernel takes long)
+  --long                follow the memory of apiserver over 100,000 requests (one to four minutes)
   --boots N             boots of each guest (default ${DEFAULT_REPEATS.boots})
   --starts N            starts of each program (default ${DEFAULT_REPEATS.starts})
-  --rounds N            rounds of the memory and api groups (default ${DEFAULT_REPEATS.rounds})
+  --rounds N            rounds of the memory, api and effect groups (default ${DEFAULT_REPEATS.rounds})
   --help                show this text
 
 Examples:
@@ -68,6 +71,7 @@ export function parseCommand(args: readonly string[], groupNames: readonly strin
       boots: readCount("--boots", values.boots, DEFAULT_REPEATS.boots),
       starts: readCount("--starts", values.starts, DEFAULT_REPEATS.starts),
       rounds: readCount("--rounds", values.rounds, DEFAULT_REPEATS.rounds),
+      isLong: values.long === true,
     },
     isJson: values.json === true,
     outFile: values.out,
@@ -84,6 +88,7 @@ function parse(args: readonly string[]) {
         json: { type: "boolean" },
         out: { type: "string" },
         cold: { type: "boolean" },
+        long: { type: "boolean" },
         boots: { type: "string" },
         starts: { type: "string" },
         rounds: { type: "string" },

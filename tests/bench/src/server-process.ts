@@ -6,12 +6,19 @@ import { execa } from "execa";
 import { BenchError } from "./bench-error.ts";
 
 const LISTEN_LIMIT_MS = 60_000;
-const POLL_MS = 20;
+const POLL_MS = 2;
 
 /** A server on a unix socket, running until it is disposed of. */
 export interface ServerProcess extends AsyncDisposable {
   readonly processId: number;
   readonly socket: string;
+  /** From the call to the first connection that was taken, to {@link POLL_MS}. */
+  readonly startMs: number;
+}
+
+export interface ApiServerProcess extends ServerProcess {
+  /** The directory that it takes for the machine's root. */
+  readonly root: string;
 }
 
 /** Starts a server and waits until its socket takes connections. Its log goes nowhere: writing it is not measured. */
@@ -21,6 +28,7 @@ export async function startServer(
   socket: string,
   signal: AbortSignal,
 ): Promise<ServerProcess> {
+  const startedMs = performance.now();
   const child = execa(executable, args, {
     stdin: "ignore",
     stdout: "ignore",
@@ -46,7 +54,8 @@ export async function startServer(
     await end();
     throw new BenchError("bench.server", `Cannot measure "${executable}": it does not listen`);
   }
-  return { processId: child.pid ?? 0, socket, [Symbol.asyncDispose]: end };
+  const startMs = performance.now() - startedMs;
+  return { processId: child.pid ?? 0, socket, startMs, [Symbol.asyncDispose]: end };
 }
 
 /** The product's API server on a root of its own, as far as one is needed to serve. */
@@ -54,7 +63,7 @@ export async function startApiServer(
   apiserver: string,
   directory: string,
   signal: AbortSignal,
-): Promise<ServerProcess> {
+): Promise<ApiServerProcess> {
   const root = join(directory, "root");
   const socket = join(directory, "api.sock");
   const osRelease = join(root, "usr/lib/os-release");
@@ -64,7 +73,8 @@ export async function startApiServer(
     osRelease,
     'PRETTY_NAME="Ballast 0.0.0"\nVERSION_ID=0.0.0\nVARIANT_ID=bench\nBUILD_ID=bench\n',
   );
-  return startServer(apiserver, ["serve", "--root", root, "--socket", socket], socket, signal);
+  const args = ["serve", "--root", root, "--socket", socket];
+  return { ...(await startServer(apiserver, args, socket, signal)), root };
 }
 
 function takesConnections(path: string): Promise<boolean> {

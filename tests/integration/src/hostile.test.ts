@@ -5,8 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startMachine, type Machine } from "./machine.ts";
 
 let machine: Machine;
+/** What became of a body whose bytes come one a second: begun first, because that takes half a minute. */
+let trickled: Promise<{ readonly answer: string; readonly seconds: number }>;
 beforeAll(async () => {
   machine = await startMachine();
+  trickled = trickle();
 });
 afterAll(async () => {
   await machine[Symbol.asyncDispose]();
@@ -16,6 +19,17 @@ function raw(bytes: string): Promise<string> {
   const socket = connect(machine.socket);
   socket.write(bytes);
   return text(socket);
+}
+
+async function trickle(): Promise<{ answer: string; seconds: number }> {
+  const beganMs = performance.now();
+  const socket = connect(machine.socket);
+  socket.on("error", () => undefined);
+  socket.write('PATCH /settings HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"motd": "');
+  const drop = setInterval(() => socket.write("x"), 1000);
+  const answer = await text(socket).catch(() => "reset");
+  clearInterval(drop);
+  return { answer, seconds: (performance.now() - beganMs) / 1000 };
 }
 
 describe("bad bodies", () => {
@@ -126,19 +140,28 @@ describe("a body of 100 MB", () => {
 });
 
 describe("ten thousand entries", () => {
-  it("are refused as a whole, within time and memory", async () => {
-    const entries = Array.from({ length: 10_000 }, (_, number) => [
-      `check-${number}`,
-      { tcp: "127.0.0.1:1" },
-    ]);
-    const body = { health: Object.fromEntries(entries) };
+  it.each([
+    ["health", "check", { tcp: "127.0.0.1:1" }],
+    ["containers", "container", { image: "registry.example.org/a:1" }],
+    ["kernel.sysctl", "net.ipv4.x", "1"],
+  ])("of %s are refused as a whole, within time and memory", async (group, name, entry) => {
+    const entries = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, number) => [`${name}-${number}`, entry]),
+    );
+    const body = group
+      .split(".")
+      .reduceRight<unknown>((inner, segment) => ({ [segment]: inner }), entries);
+    const memoryBefore = await residentMiB();
     const before = performance.now();
     const reply = await machine.set(body);
     expect(reply.status).toBe(400);
-    expect(reply.text).toContain("health");
+    expect(reply.text).toContain(group);
     expect(reply.text.length).toBeLessThan(64 * 1024);
     expect(performance.now() - before).toBeLessThan(10_000);
-    expect((await machine.call("GET", "/settings?prefix=health")).text).not.toContain("check-1");
+    expect((await residentMiB()) - memoryBefore).toBeLessThan(150);
+    expect((await machine.call("GET", `/settings?prefix=${group}`)).text).not.toContain(
+      `${name}-1`,
+    );
     await machine.call("DELETE", "/tx");
     expect((await machine.call("GET", "/tx/list")).json).toEqual([]);
   });
@@ -241,4 +264,30 @@ describe("many clients at once", () => {
     for (let number = 0; number < 64; number += 1)
       await machine.call("DELETE", `/tx?tx=full${number}`);
   });
+});
+
+describe("connections", () => {
+  it("are bounded, and those that end make room", async () => {
+    const sockets = Array.from({ length: 200 }, () => connect(machine.socket));
+    let open = sockets.length;
+    for (const socket of sockets) {
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        open -= 1;
+      });
+    }
+    await machine.until(() => open <= 128);
+    for (const socket of sockets) socket.destroy();
+    const read = () => machine.call("GET", "/os").catch(() => undefined);
+    await expect.poll(read).toMatchObject({ status: 200 });
+  });
+});
+
+describe("a body that trickles", () => {
+  it("is cut after half a minute, and held up nobody in the meantime", async () => {
+    const { answer, seconds } = await trickled;
+    expect(answer).toContain("408");
+    expect(seconds).toBeLessThan(35);
+    expect((await machine.call("GET", "/tx/list")).json).toEqual([]);
+  }, 40_000);
 });

@@ -15,9 +15,11 @@ import {
 import * as z from "zod";
 import { ApiError } from "../api-error.ts";
 import type { App } from "../app.ts";
+import { RenderedTexts } from "../http/rendered-texts.ts";
 import { route, type Call, type Caller, type Route } from "../http/route.ts";
 import { checkMayWrite } from "../http/settings-access.ts";
 import { goodChanges } from "./bad-settings.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { splitKeyList } from "./key-list.ts";
 
 const SettingsQuery = z.strictObject({
@@ -33,6 +35,8 @@ const UnsetQuery = z.strictObject({
 const TransactionQuery = z.strictObject({ tx: TransactionName.default("default") });
 
 export function settingsRoutes(app: App): Route[] {
+  // Clients and consoles read far more often than somebody commits.
+  const texts = new RenderedTexts();
   return [
     route({
       method: "GET",
@@ -43,7 +47,9 @@ export function settingsRoutes(app: App): Route[] {
       handle: async ({ query, headers }) => {
         const etag = app.store.etag();
         if (headers["if-none-match"] === etag) return { status: 304, headers: { etag } };
-        return { status: 200, headers: { etag }, json: readSettings(app, query) };
+        const question = JSON.stringify([query.keys, query.prefix]);
+        const text = texts.get(etag, question, () => JSON.stringify(readSettings(app, query)));
+        return { status: 200, headers: { etag }, text };
       },
     }),
     route({
@@ -88,7 +94,11 @@ function readSettings(app: App, query: z.output<typeof SettingsQuery>): unknown 
   const prefixes = wanted.map((key) => innerKey(key));
   for (const [index, prefix] of prefixes.entries()) {
     if (!isKnown(prefix) || (prefix === "" && query.keys !== undefined))
-      throw new ApiError("apiserver.bad-query", `There is no setting "${wanted[index] ?? ""}"`);
+      throw new ApiError(
+        "apiserver.bad-query",
+        `There is no setting "${wanted[index] ?? ""}"`,
+        didYouMean(prefix),
+      );
   }
   const chosen = [...withoutSecrets(app.store.effective())].filter(([key]) =>
     prefixes.some((prefix) => isBelow(key, prefix)),

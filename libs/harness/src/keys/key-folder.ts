@@ -24,6 +24,22 @@ export function keysDirectory(env: NodeJS.ProcessEnv = process.env): string {
   return given;
 }
 
+/**
+ * turbo cannot see into a folder outside of the clone: whoever names one also names, in `BALLAST_SIGNER`, the certificate
+ * that shall sign, as SHA-256 of its DER in hex. That is part of the step's hash, so other keys are another build, and the
+ * wrong keys none.
+ */
+export function checkSigner(certificateSha256: string, env: NodeJS.ProcessEnv = process.env): void {
+  const wanted = env["BALLAST_SIGNER"] ?? "";
+  const isNeeded = (env["BALLAST_KEYS"] ?? "") !== "";
+  if (wanted === certificateSha256 || (wanted === "" && !isNeeded)) return;
+  throw new BuildError(
+    "build.usage",
+    `Cannot sign with the certificate ${certificateSha256}: BALLAST_SIGNER ${wanted === "" ? "is not set" : `is "${wanted}"`}`,
+    { hint: `If these are the right keys, set BALLAST_SIGNER=${certificateSha256}` },
+  );
+}
+
 /** A private key (PEM, PKCS #8, no pass phrase) and its certificate (PEM). */
 export function keyFiles(directory: string, name: KeyName): { key: string; certificate: string } {
   return { key: join(directory, `${name}.key`), certificate: join(directory, `${name}.pem`) };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runTool } from "../core/run-tool.ts";
-import { keyFiles, keysDirectory, KEY_NAMES } from "./key-folder.ts";
+import { checkSigner, keyFiles, keysDirectory, KEY_NAMES } from "./key-folder.ts";
 import { makeKeys } from "./make-keys.ts";
 import { updateKeys } from "./update-keys.ts";
 
@@ -86,6 +86,25 @@ describe("makeKeys()", () => {
 });
 
 describe("keysDirectory()", () => {
+  it("signs with keys from elsewhere only if their certificate is named", () => {
+    const both = { BALLAST_KEYS: "/secret/keys", BALLAST_SIGNER: "a1" };
+    expect(() => {
+      checkSigner("a1", both);
+      checkSigner("a1", {});
+      checkSigner("a1", { BALLAST_SIGNER: "a1" });
+    }).not.toThrow();
+    for (const env of [
+      { BALLAST_KEYS: "/secret/keys" },
+      { ...both, BALLAST_SIGNER: "b2" },
+      { BALLAST_SIGNER: "b2" },
+    ])
+      expect(() => {
+        checkSigner("a1", env);
+      }).toThrow(
+        expect.objectContaining({ code: "build.usage", hint: expect.stringContaining("a1") }),
+      );
+  });
+
   it("is a folder of the clone unless BALLAST_KEYS names another", () => {
     expect(keysDirectory({})).toMatch(/\/images\/keys$/);
     expect(keysDirectory({ BALLAST_KEYS: "/secret/keys" })).toBe("/secret/keys");

@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { BuildError } from "../core/build-error.ts";
 import { formatBytes } from "../core/progress.ts";
 import { bundleProblems } from "../bundle/check-bundle.ts";
+import { lateBuiltins } from "../bundle/late-builtins.ts";
 
 /** A program larger than this has taken in something that it should not; raise it in a commit that says what. */
 const MAX_BUNDLE_BYTES = 1_500_000;
@@ -27,6 +28,7 @@ export async function bundleApp(workspace: string): Promise<void> {
     keepNames: true,
     legalComments: "none",
     metafile: true,
+    plugins: [lateBuiltins],
     absWorkingDir: workspace,
     logLevel: "silent",
   }).catch((cause: unknown) => {

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Context } from "../core/context.ts";
 import { repositoryPath } from "../core/paths.ts";
 import { authenticodeSha256File } from "../keys/authenticode.ts";
-import { keysDirectory } from "../keys/key-folder.ts";
+import { checkSigner, keysDirectory } from "../keys/key-folder.ts";
 import { readSigner, signImage } from "../keys/sign-image.ts";
 
 const Signed = z.strictObject({
@@ -19,6 +19,7 @@ export type Signed = z.infer<typeof Signed>;
 export async function signImages(context: Context): Promise<void> {
   const keys = keysDirectory();
   const { certificateSha256 } = await readSigner(keys);
+  checkSigner(certificateSha256);
   const images = [
     { source: repositoryPath("kernel/dist/BOOTX64.EFI"), name: "BOOTX64.EFI" },
     { source: join(context.dist, "uki.unsigned.efi"), name: "uki.efi" },

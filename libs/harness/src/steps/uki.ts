@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fixedCommandLine } from "@ballast/kernel";
+import { fixedCommandLine, signedCommandLine } from "@ballast/kernel";
 import { inside, type Context } from "../core/context.ts";
 import { repositoryPath } from "../core/paths.ts";
 import { osRelease } from "../root/os-release.ts";
@@ -18,9 +18,9 @@ export async function buildUki(
   extraParameters: readonly string[] = [],
 ): Promise<void> {
   const verity = verityCommandLine(await readVerity(context.dist));
-  const commandLine = [verity, fixedCommandLine(), ...extraParameters].join(" ");
+  const commandLine = signedCommandLine([verity, fixedCommandLine(), ...extraParameters]);
   const output = join(context.dist, "uki.unsigned.efi");
-  await writeFile(join(context.dist, "command-line.txt"), `${commandLine}\n`);
+  await writeFile(join(context.dist, "command-line.txt"), commandLine);
   await writeFile(
     join(context.dist, "os-release"),
     osRelease({ version: context.version, variant: image.variant, buildId }),
@@ -38,6 +38,10 @@ export async function buildUki(
     ],
     { readOnly: { "/src": repositoryPath("kernel/dist") }, writable: { "/out": context.dist } },
   );
+  await context.run(["python3", "/src/open-cmdline.py", inside(output)], {
+    readOnly: { "/src": repositoryPath("kernel/selector") },
+    writable: { "/out": context.dist },
+  });
 }
 
 /** The part of the command line that opens the root: dm-init's table for dm-verity, fail closed. */

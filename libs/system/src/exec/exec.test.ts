@@ -43,6 +43,32 @@ describe("createNodeExec()", () => {
     await expect(slow).rejects.toMatchObject({ code: "system.timeout" });
   });
 
+  it("kills a program that does not want to end", async () => {
+    const root = programRoot({ "/bin/stubborn": "trap '' TERM; while :; do sleep 0.1; done" });
+    const stubborn = createNodeExec(root).run({ file: "/bin/stubborn", args: [], timeoutMs: 100 });
+    await expect(stubborn).rejects.toMatchObject({ code: "system.timeout" });
+  });
+
+  it("keeps no answer without an end", async () => {
+    const root = programRoot({ "/bin/flood": "exec /usr/bin/head -c 50000000 /dev/zero" });
+    const flood = createNodeExec(root).run({ file: "/bin/flood", args: [] });
+    await expect(flood).rejects.toMatchObject({ code: "system.too-large" });
+  });
+
+  it("says which signal ended a program", async () => {
+    const exec = createNodeExec(programRoot({ "/bin/crash": "kill -SEGV $$" }));
+    await expect(exec.run({ file: "/bin/crash", args: [] })).rejects.toMatchObject({
+      code: "system.spawn",
+      cause: "ended by SIGSEGV",
+    });
+  });
+
+  it("takes a program that does not read its input", async () => {
+    const exec = createNodeExec(programRoot());
+    const request = { file: PROGRAMS.echo, args: ["x"], input: "y".repeat(1_000_000) };
+    expect((await exec.run(request)).stdout).toBe("x\n");
+  });
+
   it("passes nothing of its own environment on", async () => {
     process.env["BALLAST_SECRET"] = "x";
     const { stdout } = await createNodeExec().run({ file: "/usr/bin/env", args: [] });
@@ -58,6 +84,12 @@ describe("createNodeExec()", () => {
       stdout.once("readable", resolve);
     });
     stop.abort();
+    expect((await ended).exitCode).toBeUndefined();
+  });
+
+  it("does not start what nobody wants any more to the end", async () => {
+    const exec = createNodeExec(programRoot({ "/bin/follow": "echo a; exec sleep 60" }));
+    const { ended } = exec.stream({ file: "/bin/follow", args: [] }, AbortSignal.abort());
     expect((await ended).exitCode).toBeUndefined();
   });
 

@@ -13,6 +13,15 @@ export function fsConformance(name: string, make: () => Promise<Fs>): void {
       expect(await fs.readText("/a/b/c")).toBe("");
     });
 
+    it("reads bytes as they are", async () => {
+      const fs = await make();
+      await fs.writeDurable("/a", "\u00e9\u0000", 0o644);
+      expect([...((await fs.readBytes("/a")) ?? [])]).toEqual([0xc3, 0xa9, 0]);
+      expect(await fs.readBytes("/b")).toBeUndefined();
+      const tooLong = fs.readBytes("/a", { maxBytes: 2 });
+      await expect(tooLong).rejects.toMatchObject({ code: "system.too-large" });
+    });
+
     it("answers undefined for what is absent, also below a file", async () => {
       const fs = await make();
       expect(await fs.readText("/a")).toBeUndefined();
@@ -28,6 +37,15 @@ export function fsConformance(name: string, make: () => Promise<Fs>): void {
       const tooLong = fs.readText("/a", { maxBytes: 4 });
       await expect(tooLong).rejects.toThrow(SystemError);
       await expect(tooLong).rejects.toMatchObject({ code: "system.too-large" });
+    });
+
+    it("tells permissions, of a directory too", async () => {
+      const fs = await make();
+      expect(await fs.mode("/d/a")).toBeUndefined();
+      await fs.writeDurable("/d/a", "x", 0o640);
+      expect(await fs.mode("/d/a")).toBe(0o640);
+      expect(await fs.mode("/d")).toBe(0o755);
+      expect(await fs.mode("/d/a/b")).toBeUndefined();
     });
 
     it("removes a file, and is content when there is none", async () => {

@@ -2,13 +2,18 @@ import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SystemError } from "../system-error.ts";
+import { decodeText } from "./decode-text.ts";
 import { READ_MAX_BYTES, type Fs } from "./fs.ts";
 
 /** The real file system; with another `root` than `/` every path lies below it. */
 export function createNodeFs(root = "/"): Fs {
   const at = (path: string): string => join(root, path);
   return {
-    readText: (path, options) => readText(at(path), options?.maxBytes ?? READ_MAX_BYTES),
+    readText: async (path, options) => {
+      const bytes = await readBytes(at(path), options?.maxBytes ?? READ_MAX_BYTES);
+      return bytes === undefined ? undefined : decodeText(at(path), bytes);
+    },
+    readBytes: (path, options) => readBytes(at(path), options?.maxBytes ?? READ_MAX_BYTES),
     list: async (path) => {
       try {
         return (await readdir(at(path))).toSorted();
@@ -26,6 +31,14 @@ export function createNodeFs(root = "/"): Fs {
         throw new SystemError("system.read", `Cannot look for "${at(path)}"`, { cause });
       }
     },
+    mode: async (path) => {
+      try {
+        return (await lstat(at(path))).mode & 0o7777;
+      } catch (cause) {
+        if (isAbsent(cause)) return undefined;
+        throw new SystemError("system.read", `Cannot look at "${at(path)}"`, { cause });
+      }
+    },
     writeDurable: (path, text, mode) => writeDurable(at(path), text, mode),
     remove: async (path) => {
       try {
@@ -38,7 +51,7 @@ export function createNodeFs(root = "/"): Fs {
 }
 
 /** Reads by chunks up to the limit, because files of sysfs and fw_cfg do not tell a true size. */
-async function readText(path: string, maxBytes: number): Promise<string | undefined> {
+async function readBytes(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
   try {
     await using file = await open(path, "r");
     const chunks: Buffer[] = [];
@@ -54,7 +67,7 @@ async function readText(path: string, maxBytes: number): Promise<string | undefi
         );
       chunks.push(buffer.subarray(0, bytesRead));
     }
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    return Buffer.concat(chunks);
   } catch (cause) {
     if (cause instanceof SystemError) throw cause;
     if (isAbsent(cause)) return undefined;

@@ -80,7 +80,7 @@ async function measureApi({ scratch, repeats, signal, say }: BenchContext): Prom
     ],
     notes: [
       "Each value is one round; client and server share the processors.",
-      `Latency: one connection, one request at a time (${OPERATIONS.map(({ name, single }) => `${single} × ${name}`).join(", ")}). Rate: ${CONNECTIONS} connections.`,
+      `Latency: one connection, one request at a time (${OPERATIONS.map(({ name, single }) => `${single} × ${name}`).join(", ")}). Rate, and p99 under load: ${CONNECTIONS} connections.`,
       "The plain server is node:http under the same flags, answers everything with 211 bytes and stores nothing; a commit of the apiserver ends on the disk, whose own share the last row tells.",
     ],
   };
@@ -123,15 +123,14 @@ class Side {
   async measure(operation: Operation): Promise<void> {
     using client = await HttpClient.connect(this.#socket);
     const latenciesMs: number[] = [];
-    for (let count = 0; count < operation.single; count += 1) {
-      const startedMs = performance.now();
-      await this.#once(operation, client);
-      latenciesMs.push(performance.now() - startedMs);
-    }
+    for (let count = 0; count < operation.single; count += 1)
+      latenciesMs.push(await this.#onceMs(operation, client));
     this.#append(`${operation.name} p50`, quantile(latenciesMs, 0.5));
     this.#append(`${operation.name} p99`, quantile(latenciesMs, 0.99));
-    if (operation.parallel > 0)
-      this.#append(`${operation.name} rate`, await this.#ratePerSecond(operation));
+    if (operation.parallel === 0) return;
+    const { ratePerSecond, p99Ms } = await this.#inParallel(operation);
+    this.#append(`${operation.name} rate`, ratePerSecond);
+    this.#append(`${operation.name} p99 under load`, p99Ms);
   }
 
   figures(operation: Operation): Figure[] {
@@ -146,22 +145,30 @@ class Side {
       }));
   }
 
-  async #ratePerSecond(operation: Operation): Promise<number> {
+  async #inParallel(operation: Operation): Promise<{ ratePerSecond: number; p99Ms: number }> {
     using stack = new DisposableStack();
     const clients: HttpClient[] = [];
     for (let count = 0; count < CONNECTIONS; count += 1)
       clients.push(stack.use(await HttpClient.connect(this.#socket)));
     let left = operation.parallel;
+    const latenciesMs: number[] = [];
     const startedMs = performance.now();
     await Promise.all(
       clients.map(async (client) => {
         while (left > 0) {
           left -= 1;
-          await this.#once(operation, client);
+          latenciesMs.push(await this.#onceMs(operation, client));
         }
       }),
     );
-    return (operation.parallel / (performance.now() - startedMs)) * 1000;
+    const ratePerSecond = (operation.parallel / (performance.now() - startedMs)) * 1000;
+    return { ratePerSecond, p99Ms: quantile(latenciesMs, 0.99) };
+  }
+
+  async #onceMs(operation: Operation, client: HttpClient): Promise<number> {
+    const startedMs = performance.now();
+    await this.#once(operation, client);
+    return performance.now() - startedMs;
   }
 
   async #once(operation: Operation, client: HttpClient): Promise<void> {

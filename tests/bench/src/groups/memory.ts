@@ -1,21 +1,20 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { dropPages, sealBaseline } from "../baseline-executable.ts";
-import { BenchError } from "../bench-error.ts";
 import type { BenchContext, Group } from "../group.ts";
 import { HttpClient } from "../http-client.ts";
+import { MEMORY_PARTS, settledMemory, type Memory } from "../private-memory.ts";
 import { copyPrograms } from "../product.ts";
-import type { GroupResult } from "../report.ts";
-import { startApiServer, startServer, type ServerProcess } from "../server-process.ts";
+import type { Figure, GroupResult } from "../report.ts";
+import { startApiServer, startServer } from "../server-process.ts";
 
-const REQUESTS = 1000;
-/** What a process allocates late in its start shall be counted. */
-const SETTLE_MS = 500;
+/** After so many requests a process is looked at; the last two are the long way. */
+const SHORT = 1000;
+const LONG = [10_000, 50_000, 100_000];
 const EMPTY = "empty executable that listens";
 
-const PARTS = ["dirty", "private"] as const;
-type Memory = Readonly<Record<(typeof PARTS)[number], number>>;
+const READS = ["/settings", "/os", "/settings?prefix=network"];
+/** Of a hundred requests ten are five commits. */
+const READS_BETWEEN_COMMITS = 18;
 
 /** Private memory of the programs that stay. */
 export const memory: Group = {
@@ -50,47 +49,76 @@ async function measureMemory(context: BenchContext): Promise<GroupResult> {
       signal,
     );
     started.push(await settledMemory(server));
-    await request(server);
+    await new Requests(server.socket).runUntil(SHORT, signal);
     used.push(await settledMemory(server));
     say(`process ${round + 1} of ${repeats.rounds} measured`);
   }
+  const later = repeats.isLong ? await measureLong(context, paths.apiserver) : undefined;
   return {
-    figures: PARTS.flatMap((part) => {
-      const figure = (name: string, values: readonly Memory[]) => ({
+    figures: MEMORY_PARTS.flatMap((part) => {
+      const figure = (name: string, values: readonly Memory[]): Figure => ({
         name: `${name}, ${part}`,
-        unit: "bytes" as const,
+        unit: "bytes",
         values: values.map((memoryOf) => memoryOf[part]),
       });
       const baseline = `${EMPTY}, ${part}`;
+      const long = LONG.map((requests, index) => {
+        const name = `apiserver after ${requests} requests`;
+        const memoryThen = later?.[index];
+        return memoryThen === undefined
+          ? { name: `${name}, ${part}`, notMeasured: "it takes minutes; see --long" }
+          : { ...figure(name, [memoryThen]), baseline };
+      });
       return [
         figure(EMPTY, listening),
         { ...figure("apiserver after its start", started), baseline },
-        { ...figure(`apiserver after ${REQUESTS} requests`, used), baseline },
+        { ...figure(`apiserver after ${SHORT} requests`, used), baseline },
+        ...long,
       ];
     }),
     notes: [
       "smaps_rollup on the host, outside the guest's units. Dirty: Private_Dirty, what the process itself wrote. Private: with Private_Clean, which is mostly pages of the executable and counts only as long as no second process of it runs.",
+      `Requests: of 100 there are 90 reads (${READS.join(", ")}) and 5 commits, each a PATCH and a POST, one after the other.`,
     ],
   };
 }
 
-async function request(server: ServerProcess): Promise<void> {
-  using client = await HttpClient.connect(server.socket);
-  for (let count = 0; count < REQUESTS; count += 2) {
-    await client.exchange("GET", "/os");
-    await client.exchange("GET", "/settings");
+/** One process over a long time: does it grow? */
+async function measureLong(
+  { scratch, signal, say }: BenchContext,
+  apiserver: string,
+): Promise<Memory[]> {
+  await using server = await startApiServer(apiserver, join(scratch, "api-long"), signal);
+  const requests = new Requests(server.socket);
+  const measured: Memory[] = [];
+  for (const count of LONG) {
+    await requests.runUntil(count, signal);
+    measured.push(await settledMemory(server));
+    say(`memory after ${count} requests measured`);
   }
+  return measured;
 }
 
-async function settledMemory({ processId }: ServerProcess): Promise<Memory> {
-  await sleep(SETTLE_MS);
-  const text = await readFile(`/proc/${processId}/smaps_rollup`, "utf8");
-  const bytesOf = (field: string): number => {
-    const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(text)?.[1];
-    if (kibibytes === undefined)
-      throw new BenchError("bench.tool", `Cannot read ${field} of process ${processId}`);
-    return Number(kibibytes) * 1024;
-  };
-  const dirty = bytesOf("Private_Dirty");
-  return { dirty, private: dirty + bytesOf("Private_Clean") };
+class Requests {
+  readonly #socket: string;
+  #count = 0;
+  #commits = 0;
+
+  constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  async runUntil(count: number, signal: AbortSignal): Promise<void> {
+    using client = await HttpClient.connect(this.#socket);
+    while (this.#count < count) {
+      signal.throwIfAborted();
+      for (let read = 0; read < READS_BETWEEN_COMMITS; read += 1)
+        await client.exchange("GET", READS[read % READS.length] ?? "");
+      this.#commits += 1;
+      const body = JSON.stringify({ motd: `Message ${this.#commits}` });
+      await client.exchange("PATCH", "/settings", body);
+      await client.exchange("POST", "/tx/commit");
+      this.#count += READS_BETWEEN_COMMITS + 2;
+    }
+  }
 }

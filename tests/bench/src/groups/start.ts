@@ -4,8 +4,10 @@ import { execaSync } from "execa";
 import { dropPages, sealBaseline } from "../baseline-executable.ts";
 import { BenchError } from "../bench-error.ts";
 import type { BenchContext, Group } from "../group.ts";
+import { HttpClient } from "../http-client.ts";
 import { copyPrograms, imageFile } from "../product.ts";
 import type { Figure, GroupResult } from "../report.ts";
+import { startApiServer, startServer, type ServerProcess } from "../server-process.ts";
 
 interface Start {
   readonly name: string;
@@ -24,12 +26,8 @@ export const start: Group = {
   run: measureStarts,
 };
 
-async function measureStarts({
-  scratch,
-  repeats,
-  signal,
-  say,
-}: BenchContext): Promise<GroupResult> {
+async function measureStarts(context: BenchContext): Promise<GroupResult> {
+  const { scratch, repeats, signal, say } = context;
   say("preparing the executables");
   const { executable, paths } = await copyPrograms(join(scratch, "product"));
   const empty = await sealBaseline("empty", join(scratch, "baseline"));
@@ -66,13 +64,45 @@ async function measureStarts({
     }
   }
   say(`${coldRounds} cold starts of each program measured`);
+  const answers = await measureFirstAnswers(context, paths.apiserver);
   return {
-    figures: [...figuresOf(warm, "warm"), ...figuresOf(cold, "cold")],
+    figures: [...figuresOf(warm, "warm"), ...figuresOf(cold, "cold"), ...answers],
     notes: [
       '"true" is what starting and waiting costs here without any program; it is in all the others, too.',
       "Cold: the executable's pages were dropped, those of the C library and of the program's own input were not.",
     ],
   };
+}
+
+/** Servers from the call to their first answer, warm. */
+async function measureFirstAnswers(
+  { scratch, repeats, signal, say }: BenchContext,
+  apiserver: string,
+): Promise<Figure[]> {
+  const plain = await sealBaseline("http-server", join(scratch, "baseline"));
+  const bases: number[] = [];
+  const ours: number[] = [];
+  for (let round = 0; round < repeats.starts; round += 1) {
+    const socket = join(scratch, `plain-${round}.sock`);
+    bases.push(await firstAnswerMs(() => startServer(plain, [socket], socket, signal)));
+    // A root of its own: the database is made anew each time.
+    const root = join(scratch, `api-${round}`);
+    ours.push(await firstAnswerMs(() => startApiServer(apiserver, root, signal)));
+  }
+  say(`${repeats.starts} first answers of each server measured`);
+  const base = "plain server until its first answer";
+  return [
+    { name: base, unit: "ms", values: bases },
+    { name: "apiserver until its first answer", unit: "ms", values: ours, baseline: base },
+  ];
+}
+
+async function firstAnswerMs(launch: () => Promise<ServerProcess>): Promise<number> {
+  await using server = await launch();
+  const connectedMs = performance.now();
+  using client = await HttpClient.connect(server.socket);
+  await client.exchange("GET", "/os");
+  return server.startMs + performance.now() - connectedMs;
 }
 
 /** From the call to the end of the process, with nothing of its output. */
