@@ -65,3 +65,22 @@ export const fixedParameters: readonly Parameter[] = [
 export function fixedCommandLine(): string {
   return fixedParameters.map(({ parameter }) => parameter).join(" ");
 }
+
+/** The end of the command line: after it and in place of spaces the selector writes the parameters that settings ask for. */
+const PARAMETERS_MARKER = "ballast.parameters";
+
+/** Spaces after the marker. The selector takes at most 1000 characters of parameters. */
+const PARAMETERS_ROOM = 1024;
+
+/** COMMAND_LINE_SIZE of x86, the final 0 included: what is longer is cut off without a word. */
+const KERNEL_TAKES = 2048;
+
+/** The whole command line with the room for parameters, as it is signed; fails if the kernel could not take it all. */
+export function signedCommandLine(parts: readonly string[]): string {
+  const line = `${[...parts, PARAMETERS_MARKER].join(" ")}${" ".repeat(PARAMETERS_ROOM)}`;
+  if (line.length >= KERNEL_TAKES)
+    throw new RangeError(
+      `Cannot make the command line: with room for parameters it has ${line.length} characters, must be less than ${KERNEL_TAKES}`,
+    );
+  return line;
+}

@@ -8,7 +8,7 @@ import {
 } from "./check-config.ts";
 import { describeHardeningFailure, hardeningFailures } from "./hardening.ts";
 
-export { fixedCommandLine } from "./command-line.ts";
+export { fixedCommandLine, signedCommandLine } from "./command-line.ts";
 
 /** Everything that is wrong with a kernel configuration: options lost or repeated, and hardening rules not met. */
 export function checkKernelConfig(fragments: readonly Fragment[], finalConfig: string): string[] {

@@ -154,10 +154,14 @@ export const packages: readonly PackageContents[] = [
   // File systems
   {
     name: "e2fsprogs",
-    keep: ["etc/mke2fs.conf", "usr/sbin/{e2fsck,fsck.ext4,mke2fs,mkfs.ext4,resize2fs}"],
+    keep: [
+      "etc/mke2fs.conf",
+      "usr/sbin/{e2fsck,fsck.ext4,mke2fs,mkfs.ext4,resize2fs}",
+      "usr/bin/chattr",
+    ],
   },
   { name: "mount", keep: ["usr/bin/{mount,umount}"], dropSetuid: true },
-  { name: "util-linux", keep: ["usr/sbin/{blkid,fsck}"] },
+  { name: "util-linux", keep: ["usr/sbin/{blkdiscard,blkid,fsck}"] },
 
   // Containers
   { name: "containerd", keep: ["usr/bin/{containerd,containerd-shim-runc-v2,ctr}"] },
@@ -186,9 +190,12 @@ export const enabledUnits = [
   "chronyd.service",
   "containerd.service",
   "dbus-broker.service",
+  "reset-data.service",
+  "state-volatile.service",
   "systemd-networkd.service",
   "systemd-pstore.service",
   "systemd-resolved.service",
+  "var-lib-ballast.mount",
 ] as const;
 
 /** Links that maintainer scripts or alternatives would make. */

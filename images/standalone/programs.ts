@@ -5,6 +5,7 @@
 export const programs: readonly string[] = [
   "usr/bin/ballast",
   "usr/bin/busctl",
+  "usr/bin/chattr",
   "usr/bin/containerd",
   "usr/bin/containerd-shim-runc-v2",
   "usr/bin/ctr",
@@ -49,6 +50,7 @@ export const programs: readonly string[] = [
   "usr/lib/x86_64-linux-gnu/libc.so.6",
   "usr/lib/x86_64-linux-gnu/libcap.so.2.75",
   "usr/lib/x86_64-linux-gnu/libpsx.so.2.75",
+  "usr/sbin/blkdiscard",
   "usr/sbin/blkid",
   "usr/sbin/chronyd",
   "usr/sbin/e2fsck",

@@ -6,6 +6,7 @@
 #include "disk.h"
 #include "firmware.h"
 #include "pe.h"
+#include "tryout.h"
 #include "variables.h"
 
 struct selector {
@@ -100,7 +101,8 @@ static const char *read_image(struct selector *s, const struct gpt_partition *p,
 }
 
 /* Hands the image to the firmware, which checks its signature if Secure Boot is on. */
-static bool load(struct selector *s, const struct slot *slot, const struct gpt_partition *p, EFI_HANDLE *handle) {
+static bool load(struct selector *s, const struct slot *slot, const struct gpt_partition *p, EFI_HANDLE *handle,
+                 EFI_LOADED_IMAGE_PROTOCOL **info) {
         CHAR16 name[] = L"\\slot-?.efi";
         EFI_LOADED_IMAGE_PROTOCOL *loaded;
         uint8_t *image;
@@ -134,6 +136,7 @@ static bool load(struct selector *s, const struct slot *slot, const struct gpt_p
         loaded->DeviceHandle = NULL;
         loaded->LoadOptions = NULL;
         loaded->LoadOptionsSize = 0;
+        *info = loaded;
         return true;
 }
 
@@ -141,6 +144,7 @@ static bool load(struct selector *s, const struct slot *slot, const struct gpt_p
 static void try_slot(struct selector *s, size_t index) {
         struct slot *slot = &s->slots[index];
         struct gpt_partition partition;
+        EFI_LOADED_IMAGE_PROTOCOL *info;
         EFI_HANDLE image;
         char text[STATUS_TEXT];
 
@@ -162,7 +166,7 @@ static void try_slot(struct selector *s, size_t index) {
                 skip(s, slot, &partition, "its partition lies outside the usable part of the disk", "");
                 return;
         }
-        if (!load(s, slot, &partition, &image))
+        if (!load(s, slot, &partition, &image, &info))
                 return;
         if (!firmware_clean_smbios()) {
                 BS->UnloadImage(image);
@@ -172,15 +176,31 @@ static void try_slot(struct selector *s, size_t index) {
         bool trial = select_is_trial(s->slots, s->count, index);
         if (!variables_set(partition.guid, trial, &s->skipped))
                 say("saying what is started failed: the firmware refused a variable");
+        const char *parameters = tryout_start(info);
 
         say_slot(s, slot, slot->qualifies ? ": priority " : " as a last resort: priority ");
         say_number(slot->priority);
         say_text(", tries ");
         say_number(slot->tries);
         say_text(trial ? " left, on trial" : " left");
+        if (parameters) {
+                say_text(", parameters ");
+                say_text(parameters);
+        }
         say_end();
         EFI_STATUS status = BS->StartImage(image, NULL, NULL);
         skip(s, slot, &partition, "it came back: ", status_text(status, text));
+}
+
+/* Before any slot is tried: it holds for whichever is started. */
+static void say_resets(struct selector *s) {
+        struct resets resets = reset_due(&s->gpt);
+        if (resets.state)
+                say("a reset is due: STATE is to be made anew");
+        if (resets.data)
+                say("a reset is due: DATA is to be made anew");
+        if (!variables_set_resets(resets))
+                say("saying that a reset is due failed: the firmware refused a variable");
 }
 
 static void repair(struct gpt *gpt) {
@@ -211,8 +231,10 @@ EFI_STATUS _entry(EFI_HANDLE self, EFI_SYSTEM_TABLE *table) {
                 return give_up("starting failed: memory ran out");
         memset(s, 0, sizeof *s);
         s->self = self;
+        if (!tryout_clear())
+                say("deleting what was said of parameters failed: the firmware refused");
         if (!variables_clear())
-                say("deleting BallastTrial or BallastSkipped failed: the firmware refused");
+                say("deleting what an earlier start said failed: the firmware refused");
         if (EFI_ERROR(BS->HandleProtocol(self, &loaded_image_guid, (void **)&loaded)))
                 return give_up("finding the disk failed: the firmware does not say where the selector was loaded from");
         if ((why = disk_open(&s->disk, loaded->DeviceHandle))) {
@@ -231,6 +253,7 @@ EFI_STATUS _entry(EFI_HANDLE self, EFI_SYSTEM_TABLE *table) {
         if (!disk_matches(&s->disk, &s->gpt))
                 return give_up("reading the partition table failed: it is not the one through which the selector was found");
         repair(&s->gpt);
+        say_resets(s);
 
         s->count = gpt_slots(&s->gpt, s->slots);
         for (size_t i = 0; i < s->count; i++)

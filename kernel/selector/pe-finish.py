@@ -1,4 +1,4 @@
-"""Finishes BOOTX64.EFI: zero time stamp (two builds are the same bytes), image version 2.0 as in LoaderInfo, NX-compatible flag, and a
+"""Finishes BOOTX64.EFI: zero time stamp (two builds are the same bytes), image version 3.0 as in LoaderInfo, NX-compatible flag, and a
 check that the flag is true."""
 import struct
 import sys
@@ -11,7 +11,7 @@ data = bytearray(open(path, "rb").read())
 optional = pe + 24
 
 struct.pack_into("<I", data, pe + 8, 0)  # TimeDateStamp
-struct.pack_into("<HH", data, optional + 44, 2, 0)  # MajorImageVersion, MinorImageVersion
+struct.pack_into("<HH", data, optional + 44, 3, 0)  # MajorImageVersion, MinorImageVersion
 (flags,) = struct.unpack_from("<H", data, optional + 70)
 struct.pack_into("<H", data, optional + 70, flags | 0x0100)  # IMAGE_DLLCHARACTERISTICS_NX_COMPAT
 (alignment,) = struct.unpack_from("<I", data, optional + 32)

@@ -13,6 +13,9 @@ enum {
         OPT_DIRECTORIES = 112,
         DIRECTORY_CERTIFICATES = 4,     /* the only directory whose address is a file offset, not an RVA */
         SECTION_BYTES = 40,
+        SECTION_VIRTUAL_BYTES = 8,
+        SECTION_ADDRESS = 12,
+        SECTION_FLAGS = 36,
         SUBSYSTEM_EFI_APPLICATION = 10,
 };
 
@@ -58,5 +61,30 @@ const char *pe_length(const uint8_t *head, size_t head_bytes, uint64_t partition
         if (end > partition_bytes)
                 return "its image is longer than the partition";
         *length = end;
+        return NULL;
+}
+
+uint8_t *pe_writable_section(uint8_t *image, uint64_t image_bytes, const char name[8], size_t *bytes) {
+        const uint32_t writable = 0x80000000;
+
+        if (image_bytes < DOS_LFANEW + 4 || image[0] != 'M' || image[1] != 'Z')
+                return NULL;
+        uint64_t coff = get32(image + DOS_LFANEW);
+        if (coff + COFF_BYTES > image_bytes || memcmp(image + coff, "PE\0\0", 4) != 0)
+                return NULL;
+        unsigned sections = get16(image + coff + 6), opt_bytes = get16(image + coff + 20);
+        uint64_t table = coff + COFF_BYTES + opt_bytes;
+        if (table + (uint64_t)sections * SECTION_BYTES > image_bytes)
+                return NULL;
+        for (unsigned i = 0; i < sections; i++) {
+                const uint8_t *section = image + table + (uint64_t)i * SECTION_BYTES;
+                uint64_t start = get32(section + SECTION_ADDRESS), length = get32(section + SECTION_VIRTUAL_BYTES);
+                if (memcmp(section, name, 8) != 0)
+                        continue;
+                if (!(get32(section + SECTION_FLAGS) & writable) || start + length > image_bytes)
+                        return NULL;
+                *bytes = (size_t)length;
+                return image + start;
+        }
         return NULL;
 }

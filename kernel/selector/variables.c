@@ -8,6 +8,7 @@ static EFI_GUID loader_guid = { 0x4a67b082, 0x0a4c, 0x41cf, { 0xb6, 0xc7, 0x44, 
 static EFI_GUID ballast_guid = { 0x9827a087, 0x6bb9, 0x4c6f, { 0x81, 0xe2, 0x7d, 0xd9, 0xee, 0x59, 0x6f, 0x0b } };
 
 static CHAR16 trial_name[] = L"BallastTrial", skipped_name[] = L"BallastSkipped";
+static CHAR16 reset_state_name[] = L"BallastResetState", reset_data_name[] = L"BallastResetData";
 
 static bool delete(CHAR16 *name, EFI_GUID *vendor) {
         EFI_STATUS status = RT->SetVariable(name, vendor, 0, 0, NULL);
@@ -25,11 +26,18 @@ static bool set(CHAR16 *name, EFI_GUID *vendor, const void *value, UINTN bytes) 
 
 bool variables_clear(void) {
         bool trial = delete(trial_name, &ballast_guid), skipped = delete(skipped_name, &ballast_guid);
-        return trial && skipped;
+        bool state = delete(reset_state_name, &ballast_guid), data = delete(reset_data_name, &ballast_guid);
+        return trial && skipped && state && data;
+}
+
+bool variables_set_resets(struct resets resets) {
+        static const CHAR16 yes[] = L"1";
+        bool done = !resets.state || set(reset_state_name, &ballast_guid, yes, sizeof yes);
+        return (!resets.data || set(reset_data_name, &ballast_guid, yes, sizeof yes)) && done;
 }
 
 bool variables_set(const uint8_t guid[16], bool trial, const struct skipped *skipped) {
-        static const CHAR16 info[] = L"ballast-selector 2", yes[] = L"1";
+        static const CHAR16 info[] = L"ballast-selector 3", yes[] = L"1";
         uint16_t uuid[GUID_TEXT];
 
         guid_text(guid, uuid);

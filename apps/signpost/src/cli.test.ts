@@ -6,7 +6,7 @@ import { completionScript } from "./completion.ts";
 import { helpText } from "./help.ts";
 
 const NAMES = Object.keys(COMMANDS).filter((name) => isCommandName(name));
-const WRITE = { disk: undefined, json: false, dryRun: false, rootHash: "" };
+const WRITE = { disk: undefined, json: false, dryRun: false, rootHash: "", resetParts: [] };
 const HASH = "Ab".repeat(32);
 
 describe("parseCommand()", () => {
@@ -36,8 +36,15 @@ describe("parseCommand()", () => {
         json: true,
         dryRun: true,
         rootHash: "",
+        resetParts: [],
       },
     ],
+    ["request-reset", { ...WRITE, do: "request-reset", resetParts: ["state"] }],
+    ["request-reset --data", { ...WRITE, do: "request-reset", resetParts: ["state", "data"] }],
+    ["clear-reset --part data", { ...WRITE, do: "clear-reset", resetParts: ["data"] }],
+    ["cancel-reset", { ...WRITE, do: "cancel-reset" }],
+    ["write-parameters --json", { do: "write-parameters", json: true }],
+    ["prove-parameters", { do: "prove-parameters", json: false }],
     [`set-slot-uuids --root-hash ${HASH}`, { ...WRITE, do: "set-slot-uuids", rootHash: HASH }],
   ])("%s", (line, command) => {
     expect(parseCommand(line.split(" "))).toEqual(command);
@@ -56,6 +63,10 @@ describe("parseCommand()", () => {
     ["mark-successful-boot --device d", "--device needs --slot A or --slot B"],
     ["mark-successful-boot --device d --slot C", '--slot is "C", must be A or B'],
     ["mark-successful-boot --slot A", "--slot needs --device"],
+    ["cancel-reset --data", "--data is of no use"],
+    ["clear-reset", "--part is missing, must be state or data"],
+    ["clear-reset --part esp", '--part is "esp", must be state or data'],
+    ["write-parameters --device d", "--device is of no use"],
     ["completion", "the shell must be bash, zsh, fish"],
     ["completion csh", "the shell must be bash, zsh, fish"],
     ["status --loud", "Cannot run signpost: Unknown option '--loud'"],

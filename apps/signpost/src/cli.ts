@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
-import type { SlotName } from "@ballast/gpt";
+import type { ResetPart, SlotName } from "@ballast/gpt";
 import {
   COMMANDS,
   isCommandName,
@@ -8,6 +8,7 @@ import {
   optionsOf,
   SHELLS,
   type CommandName,
+  type FirmwareCommandName,
   type Shell,
   type WriteCommandName,
 } from "./command-table.ts";
@@ -25,7 +26,7 @@ interface CommandBase {
 }
 
 export interface ReadCommand extends CommandBase {
-  readonly do: Exclude<CommandName, WriteCommandName>;
+  readonly do: Exclude<CommandName, WriteCommandName | FirmwareCommandName>;
 }
 
 export interface WriteCommand extends CommandBase {
@@ -33,6 +34,14 @@ export interface WriteCommand extends CommandBase {
   readonly dryRun: boolean;
   /** There with set-slot-uuids only. */
   readonly rootHash: string;
+  /** Of request-reset and clear-reset. */
+  readonly resetParts: readonly ResetPart[];
+}
+
+/** Knows no disk. */
+export interface FirmwareCommand {
+  readonly do: FirmwareCommandName;
+  readonly json: boolean;
 }
 
 export type Command =
@@ -40,7 +49,8 @@ export type Command =
   | { readonly do: "version" }
   | { readonly do: "completion"; readonly shell: Shell }
   | ReadCommand
-  | WriteCommand;
+  | WriteCommand
+  | FirmwareCommand;
 
 type Values = ReturnType<typeof parse>["values"];
 
@@ -62,11 +72,17 @@ export function parseCommand(args: readonly string[]): Command {
   const known = new Set<string>(optionsOf(name));
   const useless = Object.keys(values).find((option) => !known.has(option));
   if (useless !== undefined) throw refusal(name, `--${useless} is of no use`);
-  const disk = parseDisk(name, values);
   const json = values.json === true;
+  if (isFirmwareCommand(name)) return { do: name, json };
+  const disk = parseDisk(name, values);
   if (isReader(name)) return { do: name, disk, json };
   const rootHash = parseRootHash(name, values["root-hash"]);
-  return { do: name, disk, json, dryRun: values["dry-run"] === true, rootHash };
+  const resetParts = parseResetParts(name, values);
+  return { do: name, disk, json, dryRun: values["dry-run"] === true, rootHash, resetParts };
+}
+
+function isFirmwareCommand(name: CommandName): name is FirmwareCommandName {
+  return COMMANDS[name].access === "firmware";
 }
 
 function isReader(name: CommandName): name is ReadCommand["do"] {
@@ -91,6 +107,17 @@ function parseRootHash(name: CommandName, text: string | undefined): string {
   if (!/^[0-9a-f]{64}$/i.test(text))
     throw refusal(name, `--root-hash is "${text}", must have 64 hexadecimal digits`);
   return text;
+}
+
+function parseResetParts(name: CommandName, { data, part }: Values): readonly ResetPart[] {
+  if (name === "request-reset") return data === true ? ["state", "data"] : ["state"];
+  if (name !== "clear-reset") return [];
+  if (part !== "state" && part !== "data")
+    throw refusal(
+      name,
+      `--part is ${part === undefined ? "missing" : `"${part}"`}, must be state or data`,
+    );
+  return [part];
 }
 
 function parseShell([shell, ...more]: readonly string[]): Shell {

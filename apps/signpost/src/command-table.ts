@@ -2,8 +2,8 @@
 interface CommandSpec {
   readonly summary: string;
   readonly about: string;
-  /** What it does to the table; readers take no lock and no --dry-run. */
-  readonly access: "read" | "write";
+  /** What it does to the table; readers take no lock and no --dry-run. `firmware`: it knows no disk, but EFI variables. */
+  readonly access: "read" | "write" | "firmware";
   /** With --device, whether the active slot has to be told. */
   readonly slot: "required" | "optional";
   readonly options?: readonly OptionName[];
@@ -32,6 +32,12 @@ export const OPTIONS = {
     type: "string",
     value: "HEX",
     help: "The root hash of the new root, 64 hexadecimal digits",
+  },
+  data: { type: "boolean", help: "DATA too: containers, their volumes, the journal" },
+  part: {
+    type: "string",
+    value: "state|data",
+    help: "The partition whose file system was made anew",
   },
   "dry-run": { type: "boolean", help: "Print what would be written" },
   json: { type: "boolean", help: "Print JSON, of a failure too" },
@@ -131,6 +137,31 @@ export const COMMANDS = {
     slot: "required",
     examples: ["signpost rollback-to-inactive", "signpost rollback-to-inactive --json"],
   },
+  "request-reset": {
+    summary: "Have STATE made anew at the next start",
+    about:
+      "At the next start the file system of STATE is made anew: all settings and their history are lost, and user data is\ntaken as at the first boot. Refused if the selector on this machine is too old to know of it.",
+    access: "write",
+    slot: "optional",
+    options: ["data"],
+    examples: ["signpost request-reset", "signpost request-reset --data"],
+  },
+  "cancel-reset": {
+    summary: "Take a request for a reset back",
+    about: "Both partitions stay as they are at the next start.",
+    access: "write",
+    slot: "optional",
+    examples: ["signpost cancel-reset"],
+  },
+  "clear-reset": {
+    summary: "Tell that the file system of a partition was made anew",
+    about:
+      "Used by reset-state.service and reset-data.service, with --dry-run before they begin: it is refused if it is not certain\nwhich disk this machine runs from.",
+    access: "write",
+    slot: "optional",
+    options: ["part"],
+    examples: ["signpost clear-reset --part state"],
+  },
   "rewrite-table": {
     summary: "Repair the partition table and fit it to the size of the disk",
     about:
@@ -139,12 +170,31 @@ export const COMMANDS = {
     slot: "optional",
     examples: ["signpost rewrite-table", "signpost rewrite-table --device disk.img --dry-run"],
   },
+  "write-parameters": {
+    summary: "Ask the selector for the kernel and init parameters of the settings",
+    about:
+      "Writes what the API server left in /run/ballast/etc/boot-parameters to an EFI variable. The selector tries it once, at the\nnext start. A set that was tried in vain before is tried again when it is asked for after another one, or none.",
+    access: "firmware",
+    slot: "optional",
+    examples: ["signpost write-parameters", "signpost write-parameters --json"],
+  },
+  "prove-parameters": {
+    summary: "Tell the selector that the boot with new parameters went well",
+    about: "Runs after the mark. Does nothing if this boot has no parameters, or proven ones.",
+    access: "firmware",
+    slot: "optional",
+    examples: ["signpost prove-parameters"],
+  },
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 
 export type CommandName = keyof typeof COMMANDS;
 
 export type WriteCommandName = {
   [Name in CommandName]: (typeof COMMANDS)[Name]["access"] extends "write" ? Name : never;
+}[CommandName];
+
+export type FirmwareCommandName = {
+  [Name in CommandName]: (typeof COMMANDS)[Name]["access"] extends "firmware" ? Name : never;
 }[CommandName];
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -158,6 +208,7 @@ export function isCommandName(name: string | undefined): name is CommandName {
 /** The options that a command takes, in the order of the help. */
 export function optionsOf(name: CommandName): OptionName[] {
   const spec: CommandSpec = COMMANDS[name];
+  if (spec.access === "firmware") return ["json", "help"];
   return [
     "device",
     "slot",

@@ -28,6 +28,7 @@ function withDisk<T>(bytes: Uint8Array, work: (disk: DiskFile) => T): T {
 /** What mark-successful-boot writes for slot A. */
 function planMark(table: Table) {
   return planCommand("mark-successful-boot", table, () => "A", {
+    resetParts: [],
     rootHash: "",
     randomUuid: () => {
       throw new Error("must not be asked for");

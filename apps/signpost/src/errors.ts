@@ -2,11 +2,14 @@ import { BallastError, EXIT, type ExitCode } from "@ballast/errors";
 
 type SignpostErrorCode =
   | "signpost.active-slot-conflict"
+  | "signpost.bad-parameters"
   | "signpost.disk-locked"
   | "signpost.disk-unreadable"
   | "signpost.no-active-slot"
+  | "signpost.no-variables"
   | "signpost.not-a-disk"
   | "signpost.root-unreadable"
+  | "signpost.selector-too-old"
   | "signpost.write-failed";
 
 export class SignpostError extends BallastError<SignpostErrorCode> {}

@@ -42,6 +42,8 @@ const WRITERS = [
   "cancel-upgrade",
   "rollback-to-inactive",
   "rewrite-table",
+  "cancel-reset",
+  "clear-reset --part state",
 ];
 
 let machines = 0;
@@ -136,6 +138,36 @@ describe("on a machine", () => {
     expect(logged[0]).toContain("no selector set LoaderDevicePartUUID");
     // Booted as the last resort: from now on a candidate.
     expect(flagsBySgdisk(image, 5)).toEqual(NEW);
+  });
+
+  it.each([
+    [undefined, "no selector"],
+    ["ballast-selector 2", '"ballast-selector 2"'],
+    ["another loader 7", '"another loader 7"'],
+  ])("requests no reset that the selector %j would not carry out", async (loaderInfo, said) => {
+    const places = machine({ ...ON_A, ...(loaderInfo === undefined ? {} : { loaderInfo }) });
+    expect(await runOn(places, "request-reset --json")).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining("signpost.selector-too-old"),
+      stderr: expect.stringContaining(`started by ${said}, must be ballast-selector 3 or newer`),
+    });
+    expect(fs.readFileSync(image).equals(original)).toBe(true);
+    // Whatever started the machine: what is not due can be taken back.
+    expect((await runOn(places, "cancel-reset")).status).toBe(0);
+  });
+
+  it("requests a reset of a selector that knows it, and lets units ask before they begin", async () => {
+    const places = machine({ ...ON_A, loaderInfo: "ballast-selector 3" });
+    expect((await runOn(places, "request-reset --data")).status).toBe(0);
+    const due = fs.readFileSync(image);
+    const asked = await runOn(places, "clear-reset --part state --dry-run");
+    expect(asked.stdout).toContain("reset    STATE and DATA -> DATA");
+    expect(fs.readFileSync(image).equals(due)).toBe(true);
+    await runOn(places, "clear-reset --part state");
+    await runOn(places, "clear-reset --part data");
+    expect(JSON.parse((await runOn(places, "status --json")).stdout)).toMatchObject({
+      reset_due: { state: false, data: false },
+    });
   });
 
   it("cannot tell on another machine", async () => {

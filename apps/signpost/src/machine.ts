@@ -5,7 +5,7 @@ import { exitCodeOf, isErrno, SignpostError } from "./errors.ts";
 import type { Places } from "./places.ts";
 
 /** Vendor GUID of the boot loader interface (systemd, BOOT_LOADER_INTERFACE). */
-const LOADER_VARIABLE = "LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
+const LOADER_VENDOR = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
 /** What kernel and firmware say about the boot that is running. */
 export interface Machine {
@@ -51,11 +51,15 @@ export function devicePath({ dev }: Places, name: string): string {
   return `${dev}/${name.replaceAll("!", "/")}`;
 }
 
-/** 4 bytes of attributes, then UTF-16LE with a final NUL (UEFI 2.10, 8.2; efivarfs). */
 function readLoaderPartUuid(places: Places): string | undefined {
-  const file = `${places.sys}/firmware/efi/efivars/${LOADER_VARIABLE}`;
+  return readLoaderVariable(places, "LoaderDevicePartUUID")?.toLowerCase();
+}
+
+/** 4 bytes of attributes, then UTF-16LE with a final NUL (UEFI 2.10, 8.2; efivarfs). Undefined if it is not there. */
+export function readLoaderVariable(places: Places, name: string): string | undefined {
+  const file = `${places.sys}/firmware/efi/efivars/${name}-${LOADER_VENDOR}`;
   try {
-    return fs.readFileSync(file).subarray(4).toString("utf16le").replaceAll("\0", "").toLowerCase();
+    return fs.readFileSync(file).subarray(4).toString("utf16le").replaceAll("\0", "");
   } catch (error) {
     if (isErrno(error, "ENOENT")) return undefined;
     throw new SignpostError("signpost.no-active-slot", `Cannot read EFI variable "${file}"`, {

@@ -12,8 +12,7 @@ afterAll(() => {
 
 const SECTOR = 512;
 const ESP = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
-const LINUX = "0fc63daf-8483-4772-8e79-3d69d8477de4";
-const GUIDS = TYPES.map((type) => (type === "ef00" ? ESP : type === "8300" ? LINUX : type));
+const GUIDS = TYPES.map((type) => (type === "ef00" ? ESP : type));
 
 function emptyImage(name: string): string {
   const file = path.join(folder, name);

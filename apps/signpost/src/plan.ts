@@ -14,12 +14,17 @@ import {
   planWrites,
   recordSuccess,
   refillTries,
+  clearReset,
+  requestReset,
+  resetsDue,
   rollbackToInactive,
   setSlotUuids,
   upgradeToInactive,
   type CopyName,
   type CopyWrite,
   type EntryChange,
+  type ResetPart,
+  type ResetsDue,
   type SlotName,
   type Slots,
   type Transition,
@@ -31,6 +36,8 @@ import type { Table } from "./load-table.ts";
 export interface PlanInput {
   /** Of set-slot-uuids. */
   readonly rootHash: string;
+  /** Of request-reset and clear-reset. */
+  readonly resetParts: readonly ResetPart[];
   readonly randomUuid: () => string;
 }
 
@@ -38,6 +45,8 @@ export interface Plan {
   readonly command: WriteCommandName;
   readonly before: Slots;
   readonly after: Slots;
+  readonly resetsBefore: ResetsDue;
+  readonly resetsAfter: ResetsDue;
   /** Copies that are made good on the way. */
   readonly repairs: readonly { readonly copy: CopyName; readonly fault: string }[];
   /** Empty: there is nothing to do. */
@@ -45,9 +54,20 @@ export interface Plan {
 }
 
 type Change = (table: Table, active: SlotName, input: PlanInput) => readonly EntryChange[];
+type PartChange = (table: Table, input: PlanInput) => readonly EntryChange[];
 
-/** What each command changes; throws if the state of the slots does not allow it. rewrite-table changes no entry. */
-const CHANGES: Readonly<Record<Exclude<WriteCommandName, "rewrite-table">, Change>> = {
+/** What is no matter of the slots. */
+const PART_CHANGES = {
+  "request-reset": ({ gpt }, { resetParts }) => requestReset(gpt.entries, resetParts),
+  "cancel-reset": ({ gpt }) => clearReset(gpt.entries, ["state", "data"]),
+  "clear-reset": ({ gpt }, { resetParts }) => clearReset(gpt.entries, resetParts),
+  "rewrite-table": () => [],
+} as const satisfies Partial<Record<WriteCommandName, PartChange>>;
+
+type PartCommandName = keyof typeof PART_CHANGES;
+
+/** What each command on the slots changes; throws if their state does not allow it. */
+const CHANGES: Readonly<Record<Exclude<WriteCommandName, PartCommandName>, Change>> = {
   "mark-successful-boot": (table, active) => [
     ...flags(markSuccessful, table, active),
     ...recordSuccess(table.gpt.entries),
@@ -77,16 +97,24 @@ export function planCommand(
     copy,
     fault: faultOf(gpt[copy]) ?? "it differs from the primary",
   }));
-  if (command === "rewrite-table")
-    return { command, before: slots, after: slots, repairs, writes: planMove(gpt) };
-  const changed = changeEntries(gpt.header, gpt.table, CHANGES[command](table, active(), input));
+  const changes = isPartCommand(command)
+    ? PART_CHANGES[command](table, input)
+    : CHANGES[command](table, active(), input);
+  const changed = changeEntries(gpt.header, gpt.table, changes);
+  const entries = decodeEntries(gpt.header, changed);
   return {
     command,
     before: slots,
-    after: findSlots(decodeEntries(gpt.header, changed)),
+    after: findSlots(entries),
+    resetsBefore: resetsDue(gpt.entries),
+    resetsAfter: resetsDue(entries),
     repairs,
-    writes: planWrites(gpt, changed),
+    writes: command === "rewrite-table" ? planMove(gpt) : planWrites(gpt, changed),
   };
+}
+
+function isPartCommand(command: WriteCommandName): command is PartCommandName {
+  return Object.hasOwn(PART_CHANGES, command);
 }
 
 function flags(transition: Transition, { slots }: Table, active: SlotName): EntryChange[] {

@@ -4,6 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import { parseCommand } from "./cli.ts";
 import { completionScript } from "./completion.ts";
 import { helpText } from "./help.ts";
+import { runParameters } from "./parameters.ts";
 import { MACHINE, type Places } from "./places.ts";
 import { runReader, runWriter } from "./run.ts";
 
@@ -40,6 +41,9 @@ async function runCommand(context: ProgramContext, places: Places): Promise<numb
     case "status":
     case "has-boot-ever-succeeded":
       return runReader(run, command, places);
+    case "write-parameters":
+    case "prove-parameters":
+      return runParameters(run, command, places);
     case "mark-successful-boot":
     case "refill-tries":
     case "clear-inactive":
@@ -48,6 +52,9 @@ async function runCommand(context: ProgramContext, places: Places): Promise<numb
     case "upgrade-to-inactive":
     case "cancel-upgrade":
     case "rollback-to-inactive":
+    case "request-reset":
+    case "cancel-reset":
+    case "clear-reset":
     case "rewrite-table":
       break;
   }

@@ -1,6 +1,6 @@
 import { nextSlot, rootHashOf, type BootFlags, type SlotName } from "@ballast/gpt";
 import type { Plan } from "./plan.ts";
-import { slotStatus } from "./status.ts";
+import { formatResets, slotStatus } from "./status.ts";
 
 export interface Report {
   readonly disk: string;
@@ -23,6 +23,7 @@ function jsonReport({ disk, plan, isDryRun }: Report): Record<string, unknown> {
     next: nextSlot(after),
     before: { A: slotStatus(before.A), B: slotStatus(before.B) },
     after: { A: slotStatus(after.A), B: slotStatus(after.B) },
+    reset_due: plan.resetsAfter,
     repairs: plan.repairs,
   };
 }
@@ -34,6 +35,7 @@ function textReport({ disk, plan, isDryRun }: Report): string {
     ...(["A", "B"] as const).flatMap((name) => slotLines(plan, name)),
     ...plan.repairs.map(({ copy, fault }) => `repair   ${copy} copy: ${fault}`),
     `next     slot ${nextSlot(plan.after)}`,
+    ...resetLines(plan),
   ];
   if (isDryRun)
     for (const { copy, writes } of plan.writes)
@@ -50,6 +52,11 @@ function slotLines({ before, after }: Plan, name: SlotName): string[] {
   return changes
     .filter(([old, fresh]) => old !== fresh)
     .map(([old, fresh]) => `slot ${name}   ${old} -> ${fresh}`);
+}
+
+function resetLines({ resetsBefore, resetsAfter }: Plan): string[] {
+  const [old, fresh] = [formatResets(resetsBefore), formatResets(resetsAfter)];
+  return old === fresh ? [] : [`reset    ${old} -> ${fresh}`];
 }
 
 /** Priority, tries left, state. */

@@ -10,6 +10,7 @@ import { planCommand, type Plan } from "./plan.ts";
 import type { Places } from "./places.ts";
 import { readWholeRoot } from "./read-root.ts";
 import { describeReport, formatFlags } from "./report.ts";
+import { requireResettingSelector } from "./selector-version.ts";
 import { formatStatus, statusOf } from "./status.ts";
 import { findTarget, requireActive, type Target } from "./target.ts";
 
@@ -46,6 +47,7 @@ export async function runWriter(
   places: Places,
 ): Promise<number> {
   const target = findTarget(command.disk, places, context.log);
+  if (command.do === "request-reset" && target.isMachine) requireResettingSelector(places);
   const first = planOn(target, context, command, places);
   const isDone = first.writes.length === 0 || command.dryRun;
   if (!isDone && command.do === "mark-successful-boot" && target.isMachine && isFirstMark(first))
@@ -92,6 +94,7 @@ function planTable(target: Target, context: RunContext, command: WriteCommand, t
   const active = target.isMachine ? requireActive(target, table, context.log) : undefined;
   return planCommand(command.do, table, () => active ?? requireActive(target, table, context.log), {
     rootHash: command.rootHash,
+    resetParts: command.resetParts,
     randomUuid: context.randomUuid,
   });
 }

@@ -66,6 +66,7 @@ describe("on a disk image", () => {
       },
       protective_mbr: true,
       ever_succeeded: false,
+      reset_due: { state: false, data: false },
     });
     expect((await run(["status", "--device", image])).stdout).toBe(
       [
@@ -111,6 +112,28 @@ describe("on a disk image", () => {
     expect(await run(ask)).toMatchObject({ status: 0, stdout: "true\n" });
     await run(["clear-inactive", ...ON_A]);
     expect(await run([...ask, "--json"])).toMatchObject({ status: 0, stdout: "true\n" });
+  });
+
+  it("marks STATE and DATA for a reset and clears each mark alone, and sgdisk agrees", async () => {
+    const on = ["--device", image];
+    const bits = (): string[] =>
+      [2, 8, 9].map((number) => /flags: (\w+)/.exec(sgdisk(`-i${number}`, image))?.[1] ?? "");
+    const [boot = ""] = bits();
+    const asked = await run(["request-reset", ...on]);
+    expect(asked.stdout).toMatch(/^reset {4}none -> STATE$/m);
+    expect(bits()).toEqual([boot, "0400000000000000", "0000000000000000"]);
+    expect((await run(["status", ...on])).stdout).toMatch(/^reset {4}STATE at the next start$/m);
+    const both = await run(["request-reset", "--data", "--json", ...on]);
+    expect(JSON.parse(both.stdout)).toMatchObject({
+      changed: true,
+      reset_due: { state: true, data: true },
+    });
+    expect(bits()).toEqual([boot, "0400000000000000", "0400000000000000"]);
+    expect((await run(["request-reset", "--data", ...on])).stdout).toContain("nothing to do");
+    await run(["clear-reset", "--part", "state", ...on]);
+    expect(bits()).toEqual([boot, "0000000000000000", "0400000000000000"]);
+    await run(["cancel-reset", ...on]);
+    expect(bits()).toEqual([boot, "0000000000000000", "0000000000000000"]);
   });
 
   it("leads a slot through an update, and back; each command twice is as good as once", async () => {

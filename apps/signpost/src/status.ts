@@ -3,9 +3,11 @@ import {
   hasBootEverSucceeded,
   nextSlot,
   qualifies,
+  resetsDue,
   rootHashOf,
   type CopyName,
   type Gpt,
+  type ResetsDue,
   type Slot,
   type SlotName,
 } from "@ballast/gpt";
@@ -25,6 +27,8 @@ export interface Status {
   readonly protective_mbr: boolean;
   /** Some boot of this disk was marked successful once. */
   readonly ever_succeeded: boolean;
+  /** Whose file system is made anew at the next start. */
+  readonly reset_due: ResetsDue;
 }
 
 interface SlotStatus {
@@ -55,6 +59,7 @@ export function statusOf(disk: string, { gpt, slots }: Table, active: ActiveSlot
     copies: { primary: copyStatus(gpt, "primary"), backup: copyStatus(gpt, "backup") },
     protective_mbr: gpt.protectiveMbr.isProtective,
     ever_succeeded: hasBootEverSucceeded(gpt.entries),
+    reset_due: resetsDue(gpt.entries),
   };
 }
 
@@ -82,11 +87,22 @@ export function formatStatus(status: Status): string {
     copy("primary"),
     copy("backup"),
     ...(status.protective_mbr ? [] : ["mbr      not protective"]),
+    ...resetLine(status),
     ...(status.active === null && status.conflict === null ? ["active   unknown"] : []),
     ...(status.conflict === null ? [] : [`conflict ${status.conflict}`]),
   ]
     .map((line) => `${line.trimEnd()}\n`)
     .join("");
+}
+
+function resetLine({ reset_due: due }: Status): string[] {
+  return due.state || due.data ? [`reset    ${formatResets(due)} at the next start`] : [];
+}
+
+/** What is made anew at the next start. */
+export function formatResets({ state, data }: ResetsDue): string {
+  const parts = [...(state ? ["STATE"] : []), ...(data ? ["DATA"] : [])];
+  return parts.length === 0 ? "none" : parts.join(" and ");
 }
 
 export function slotStatus(slot: Slot): SlotStatus {

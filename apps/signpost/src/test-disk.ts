@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describeError, BallastError } from "@ballast/errors";
-import { PARTITION_TYPE, STATE_TYPE, type BootFlags } from "@ballast/gpt";
+import { DATA_TYPE, PARTITION_TYPE, STATE_TYPE, type BootFlags } from "@ballast/gpt";
 import { createLog } from "@ballast/service";
 import type { Places } from "./places.ts";
 import { runSignpost } from "./program.ts";
@@ -16,7 +16,7 @@ export const BOOT_GUID = {
 const { boot, root, hash } = PARTITION_TYPE;
 
 /** ESP, slot A, slot B, STATE, DATA. */
-export const TYPES = ["ef00", boot, root, hash, boot, root, hash, STATE_TYPE, "8300"] as const;
+export const TYPES = ["ef00", boot, root, hash, boot, root, hash, STATE_TYPE, DATA_TYPE] as const;
 
 /** Nine partitions as on a machine; A is 1/2/unproven, B is empty. */
 export function makeDiskImage(file: string): string {
@@ -49,7 +49,12 @@ export interface RunResult {
   readonly logged: readonly string[];
 }
 
-const NOWHERE: Places = { sys: "/sys", dev: "/dev", run: "/nowhere" };
+const NOWHERE: Places = {
+  sys: "/sys",
+  proc: "/proc",
+  dev: "/dev",
+  run: "/nowhere",
+};
 
 export async function run(
   args: readonly string[],
@@ -83,6 +88,8 @@ export interface MachineFacts {
   /** Names below dm-0, for example `vda3`. */
   readonly slaves: readonly string[];
   readonly loaderPartUuid?: string;
+  /** For example `ballast-selector 3`. */
+  readonly loaderInfo?: string;
   /** What the verity device holds; not there unless told. */
   readonly root?: Uint8Array;
   /** Further disks by the kernel's name, each with its image; with so many partitions in sysfs. */
@@ -97,6 +104,7 @@ export interface MachineFacts {
 export function makeMachine(folder: string, image: string, facts: MachineFacts): Places {
   const places = {
     sys: path.join(folder, "sys"),
+    proc: path.join(folder, "proc"),
     dev: path.join(folder, "dev"),
     run: path.join(folder, "run"),
   };
@@ -129,12 +137,14 @@ export function makeMachine(folder: string, image: string, facts: MachineFacts):
     fs.writeFileSync(path.join(places.dev, "dm-0"), facts.root);
     fs.writeFileSync(path.join(places.sys, "block/dm-0/size"), `${facts.root.length / 512}\n`);
   }
-  if (facts.loaderPartUuid !== undefined) {
+  const variables = { LoaderDevicePartUUID: facts.loaderPartUuid, LoaderInfo: facts.loaderInfo };
+  for (const [name, text] of Object.entries(variables)) {
+    if (text === undefined) continue;
     const folderOfVariables = path.join(places.sys, "firmware/efi/efivars");
     fs.mkdirSync(folderOfVariables, { recursive: true });
     fs.writeFileSync(
-      path.join(folderOfVariables, "LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"),
-      Buffer.concat([Buffer.of(6, 0, 0, 0), Buffer.from(`${facts.loaderPartUuid}\0`, "utf16le")]),
+      path.join(folderOfVariables, `${name}-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f`),
+      Buffer.concat([Buffer.of(6, 0, 0, 0), Buffer.from(`${text}\0`, "utf16le")]),
     );
   }
   return places;

@@ -2,6 +2,7 @@
  * AddressSanitizer and UBSan. Buffers are allocated to the exact size, so that one byte too far is seen. Checksums are mended after most
  * mutations, or nothing would get past them. Beyond "does not crash" each round checks what must hold for any input. */
 #include "fake.h"
+#include "parameters.h"
 #include "pe.h"
 #include "select.h"
 #include "smbios.h"
@@ -18,7 +19,7 @@ static uint64_t next(void) {    /* xorshift64* */
 static uint64_t below(uint64_t limit) { return next() % limit; }
 
 static uint64_t iteration, seed;
-static struct { uint64_t loaded, mended, taken, sound, blanked; } reached;     /* how deep the rounds got */
+static struct { uint64_t loaded, mended, taken, sound, blanked, allowed, placed; } reached;     /* how deep the rounds got */
 
 #define HOLDS(condition) holds(condition, #condition, __LINE__)
 static void holds(bool ok, const char *what, int line) {
@@ -193,7 +194,57 @@ static void fuzz_pe(const uint8_t *image, size_t image_bytes) {
                 reached.sound++;
                 HOLDS(length > 0 && length <= partition);
         }
+        /* As if the firmware had loaded it: a section is found only within the image. */
+        if (count >= 512 && below(2))
+                memcpy(bytes + below(count - 8), ".cmdline", 8);
+        size_t section_bytes = 0;
+        uint8_t *section = pe_writable_section(bytes, count, ".cmdline", &section_bytes);
+        HOLDS(!section || (section >= bytes && section_bytes <= count && (size_t)(section - bytes) <= count - section_bytes));
         free(bytes);
+}
+
+/* ---- parameters: what is allowed is words with single spaces, and nothing that the boot chain is made of ---- */
+
+static void fuzz_parameters(void) {
+        static const char *const words[] = { "hugepages=64", "nosmt", "irqaffinity=0,2-5", "systemd.log_level=debug", "mitigations=auto,nosmt",
+                                             "hugepagesz=1G", "nvme_core.io_timeout=4294967295", "root=/dev/x", "init=/x", "--" };
+        static const char *const never[] = { "root=", "init=", "dm-mod", "lockdown", "systemd.unit", "\"", "\n", "  ", " -- " };
+        char text[PARAMETERS_MAX + 200];
+        size_t length = 0;
+        for (uint64_t n = 1 + below(4); n > 0; n--) {
+                if (length > 0)
+                        text[length++] = ' ';
+                const char *word = words[below(below(4) ? 7 : 10)];
+                memcpy(text + length, word, strlen(word));
+                length += strlen(word);
+        }
+        for (uint64_t n = below(3); n > 0; n--)
+                mutate((uint8_t *)text, length);
+        uint8_t *exact = exact_copy((uint8_t *)text, length);
+        text[length] = 0;
+        if (parameters_allowed(exact, length)) {
+                reached.allowed++;
+                HOLDS(strlen(text) == length && text[0] != ' ' && text[length - 1] != ' ');
+                for (size_t i = 0; i < length; i++)
+                        HOLDS(text[i] >= ' ' && text[i] < 0x7f);
+                for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+                        HOLDS(!strstr(text, never[i]));
+        }
+        free(exact);
+
+        static const char line[] = "root=/dev/good ballast.parameters";
+        size_t room = below(64), bytes = sizeof line - 1 + room;
+        memset(text, ' ', bytes);
+        memcpy(text, line, sizeof line - 1);
+        if (below(3) == 0)
+                mutate((uint8_t *)text, bytes);
+        uint8_t *section = exact_copy((uint8_t *)text, bytes);
+        size_t wanted = below(64), place = parameters_place(section, bytes, wanted);
+        reached.placed += place > 0;
+        HOLDS(place == 0 || (place <= bytes && wanted <= bytes - place && section[place - 1] == ' '));
+        for (size_t i = place; place > 0 && i < bytes; i++)
+                HOLDS(section[i] == ' ');
+        free(section);
 }
 
 /* ---- smbios: nothing that a reader like systemd-stub would find is left ---- */
@@ -299,15 +350,18 @@ int main(int argc, char **argv) {
                 size_t image = below(count);
                 fuzz_pe(images[image], sizes[image]);
                 fuzz_smbios();
+                fuzz_parameters();
         }
         for (size_t i = 0; i < count; i++)
                 free(images[i]);
         free(f.table);
         free(f.scratch);
-        printf("%llu rounds of each of gpt, select, pe, smbios; seed %llu: nothing found\n",
+        printf("%llu rounds of each of gpt, select, pe, smbios, parameters; seed %llu: nothing found\n",
                (unsigned long long)iterations, (unsigned long long)seed);
-        printf("tables loaded %llu, mended %llu, tries taken %llu; images accepted %llu; SMBIOS tables blanked %llu\n",
+        printf("tables loaded %llu, mended %llu, tries taken %llu; images accepted %llu; SMBIOS tables blanked %llu; "
+               "parameters allowed %llu, placed %llu\n",
                (unsigned long long)reached.loaded, (unsigned long long)reached.mended, (unsigned long long)reached.taken,
-               (unsigned long long)reached.sound, (unsigned long long)reached.blanked);
+               (unsigned long long)reached.sound, (unsigned long long)reached.blanked,
+               (unsigned long long)reached.allowed, (unsigned long long)reached.placed);
         return 0;
 }

@@ -134,7 +134,11 @@ class Judge:
         self.the_disk = Disk(f"{self.folder}/disk.img", a, b, **options)
         return self.the_disk
 
-    def run(self, **options):
+    def run(self, again=False, **options):
+        """`again`: with the firmware's variables as the run before left them."""
+        if again:
+            shutil.copy(f"{self.folder}/vars.fd", f"{self.folder}/kept.fd")
+            options["variables"] = f"{self.folder}/kept.fd"
         self.lines, self.status, self.seconds = run(self.the_disk, **options)
 
     def says(self, *texts):
@@ -164,7 +168,7 @@ def proven_slot(j):
     j.disk((1, 7, 1, content("payload-A.efi")), (0, 0, 0, None))
     j.run()
     j.says("ballast-selector: slot A (partition 2): priority 1, tries 6 left", "PAYLOAD [A]", "DEVICE [none]", "OPTIONS []",
-           "INFO [ballast-selector 2/6]", f"UUID [{GUID[2]}/6]", "TRIAL []", "SKIPPED []")
+           "INFO [ballast-selector 3/6]", f"UUID [{GUID[2]}/6]", "TRIAL []", "SKIPPED []")
     if sum("ballast-selector:" in line for line in j.lines) != 1:
         raise Failed("the selector says more than one line")
     j.bits((1, 6, 1), (0, 0, 0))
@@ -343,6 +347,52 @@ def smbios_control(j):
     j.says("PAYLOAD [kernel]", "root=/dev/evil", "from-addon")
 
 
+def asks(j, name, secure=None, image="roomy.efi"):
+    """A disk whose machine once asked for the parameters `name`, as the Makefile has them."""
+    take, esp = (signed, "signed-asks") if secure else (content, "asks")
+    j.disk((1, 7, 1, take(image)), (0, 0, 0, None), esp=f"{OUT}/esp/{esp}-{name}-512.img")
+    j.run(**(secure or {}))
+    j.says("ASKED", "PAYLOAD [kernel]")
+
+
+GIVEN = "OPTIONS [root=/dev/good quiet ballast.parameters hugepages=64 nosmt=force]"
+NOT_GIVEN = "OPTIONS [root=/dev/good quiet ballast.parameters]"
+
+
+def tried_once(j, secure=None):
+    asks(j, "new", secure)
+    j.says(GIVEN, "PARAMETERS [trying/6]", "PROVING [1/6]", "tries 6 left, parameters trying")
+    for _ in range(2):
+        j.run(again=True, **(secure or {}))
+        j.says(NOT_GIVEN, "PARAMETERS [failed/6]", "PROVING []")
+
+
+def proven_are_given(j, secure=None):
+    asks(j, "proven", secure)
+    for _ in range(2):
+        j.says(GIVEN, "PARAMETERS [proven/6]", "PROVING []")
+        j.run(again=True, **(secure or {}))
+        j.silent("ASKED")
+
+
+CASES["parameters_are_tried_once"] = tried_once
+CASES["parameters_that_are_proven"] = proven_are_given
+
+
+@case
+def parameters_that_are_forbidden(j):
+    for name in "evil", "long":
+        asks(j, name)
+        j.says(NOT_GIVEN, "PARAMETERS [forbidden/6]", "PROVING []")
+        j.silent("/dev/evil")
+
+
+@case
+def parameters_without_room(j):
+    asks(j, "proven", image="uki.efi")
+    j.says("OPTIONS [root=/dev/good quiet]", "PARAMETERS [no-room/6]", "PROVING []")
+
+
 # The variable store with the keys enrolled; whoever calls makes it with virt-fw-vars.
 SECURE = dict(code="OVMF_CODE_4M.secboot.fd", variables=f"{OUT}/secure-vars.fd",
               machine="q35,smm=on -global driver=cfi.pflash01,property=secure,value=on")
@@ -391,6 +441,13 @@ def secure_smbios(j):
     j.run(smbios=("first", EVIL, "last"), **SECURE)
     j.says("PAYLOAD [kernel]", "OPTIONS [root=/dev/good quiet]")
     j.silent("evil", "addon")
+
+
+@secure_case
+def secure_parameters(j):
+    """Where LoadOptions are ignored, too; the image is checked before it is written to."""
+    tried_once(j, SECURE)
+    proven_are_given(j, SECURE)
 
 
 @secure_case

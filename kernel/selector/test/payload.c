@@ -43,6 +43,8 @@ EFI_STATUS _entry(EFI_HANDLE self, EFI_SYSTEM_TABLE *table) {
         say_variable("STUB [", L"StubInfo", &loader_guid);
         say_variable("TRIAL [", L"BallastTrial", &ballast_guid);
         say_variable("SKIPPED [", L"BallastSkipped", &ballast_guid);
+        say_variable("PARAMETERS [", L"BallastParametersOutcome", &ballast_guid);
+        say_variable("PROVING [", L"BallastParametersTrial", &ballast_guid);
         say_text("DONE\r\n");
 #ifdef COMES_BACK
         return EFI_LOAD_ERROR;

@@ -1,6 +1,7 @@
 /* Host unit tests of the pure files. */
 #include "fake.h"
 #include "pe.h"
+#include "reset.h"
 #include "select.h"
 #include "skipped.h"
 #include "smbios.h"
@@ -123,6 +124,33 @@ static void test_trial(void) {
                                  { .number = 8, .priority = 1, .tries = 7, .successful = true } };
         select_order(three, 3);
         CHECK(select_is_trial(three, 3, 0) && select_is_trial(three, 3, 1) && !select_is_trial(three, 3, 2));
+}
+
+/* ---- reset ---- */
+
+/* Bit 58 of STATE and DATA, wherever they are in the table, and no other bit and no other partition. */
+static void test_resets(struct fake *f) {
+        static const char state[16] = "\xbb\x08\x04\x44\x0b\xeb\x28\x43\xa6\xe5\xa2\x90\x38\xfa\xd7\x06", data[16] = "ttobeltdharmarks";
+        const uint64_t due = 1ull << 58;
+
+        for (int sector = 512; sector <= 4096; sector *= 8)
+                for (unsigned n = 0; n < 64; n++) {
+                        uint32_t last = n & 32 ? 128 : 5;
+                        bool has_state = n & 1, has_data = n & 2;
+                        fake_make(f, (uint32_t)sector, 128, 128, 0, slot_bits(1, 7, 1) | due, ~0ull);
+                        fake_reset(f);
+                        CHECK(gpt_load(&f->gpt));
+                        uint8_t *e = f->gpt.table + 3 * 128, *o = f->gpt.table + (size_t)(last - 1) * 128;
+                        if (has_state)
+                                memcpy(e, state, 16);
+                        if (has_data)
+                                memcpy(o, data, 16);
+                        put64(e + 48, n & 4 ? due | 1ull << 57 : ~due);
+                        put64(o + 48, n & 8 ? due : n & 16 ? ~due : 0);
+                        struct resets resets = reset_due(&f->gpt);
+                        CHECK(resets.state == (has_state && n & 4));
+                        CHECK(resets.data == (has_data && n & 8));
+                }
 }
 
 /* ---- skipped ---- */
@@ -599,6 +627,7 @@ int main(int argc, char **argv) {
         test_order_is_total();
         test_trial();
         test_skipped();
+        test_resets(&f);
         test_gpt_normal(&f);
         test_gpt_repair(&f);
         test_power_cuts(&f);

@@ -91,7 +91,7 @@ int main(void) {
 
         CHECK(variables_clear());                                       /* nothing there is no fault */
         CHECK(variables_set(a, false, &none));
-        CHECK(is(L"LoaderInfo", &loader, L"ballast-selector 2") && is(L"LoaderDevicePartUUID", &loader, A_TEXT));
+        CHECK(is(L"LoaderInfo", &loader, L"ballast-selector 3") && is(L"LoaderDevicePartUUID", &loader, A_TEXT));
         CHECK(is(L"BallastTrial", &ballast, NULL) && is(L"BallastSkipped", &ballast, NULL));
 
         /* B is started on trial and comes back; A, which is proven, must find no trial and learn of B. */
@@ -107,12 +107,22 @@ int main(void) {
         CHECK(variables_clear());
         CHECK(is(L"BallastTrial", &ballast, NULL) && is(L"BallastSkipped", &ballast, NULL));
 
+        /* What is to be made anew is said once, whatever slot is started, and not in the next start. */
+        CHECK(variables_set_resets((struct resets){ false, false }));
+        CHECK(is(L"BallastResetState", &ballast, NULL) && is(L"BallastResetData", &ballast, NULL));
+        CHECK(variables_set_resets((struct resets){ true, false }));
+        CHECK(is(L"BallastResetState", &ballast, L"1") && is(L"BallastResetData", &ballast, NULL));
+        CHECK(variables_set_resets((struct resets){ true, true }));
+        CHECK(is(L"BallastResetState", &ballast, L"1") && is(L"BallastResetData", &ballast, L"1"));
+        CHECK(variables_clear());
+        CHECK(is(L"BallastResetState", &ballast, NULL) && is(L"BallastResetData", &ballast, NULL));
+
         /* Left in flash, with attributes that make an ordinary write fail. */
         fake_set(L"BallastTrial", &ballast, 7, 4, L"0");
         fake_set(L"LoaderInfo", &loader, 0, 0, NULL);
         fake_set(L"LoaderInfo", &loader, 7, 4, L"x");
         CHECK(variables_set(b, true, &none));
-        CHECK(is(L"BallastTrial", &ballast, L"1") && is(L"LoaderInfo", &loader, L"ballast-selector 2"));
+        CHECK(is(L"BallastTrial", &ballast, L"1") && is(L"LoaderInfo", &loader, L"ballast-selector 3"));
         fake_set(L"BallastTrial", &ballast, 0, 0, NULL);
         fake_set(L"BallastTrial", &ballast, 7, 4, L"0");
         CHECK(variables_clear() && is(L"BallastTrial", &ballast, NULL));

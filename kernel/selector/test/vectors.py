@@ -1,8 +1,16 @@
-"""selection-vectors.json as a C header, so that the host tests need no JSON parser."""
+"""selection-vectors.json or parameter-vectors.json as a C header, so that the host tests need no JSON parser."""
 import json
 import sys
 
 vectors = json.load(open(sys.argv[1], encoding="utf-8"))
+if "text" in vectors[0]:
+    print("/* Generated from parameter-vectors.json. */")
+    print("static const struct vector vectors[] = {")
+    for v in vectors:
+        text = "".join("\\%03o" % byte for byte in v["text"].encode("utf-8"))
+        print('{ .text = "%s", .length = %d, .allowed = %d },' % (text, len(v["text"].encode("utf-8")), v["allowed"]))
+    print("};")
+    sys.exit()
 
 
 def numbers(values):

@@ -17,6 +17,7 @@ export class GptError extends BallastError<GptErrorCode> {
 type SlotErrorCode =
   | "gpt.duplicate-root-hash"
   | "gpt.fallback-needed"
+  | "gpt.no-such-partition"
   | "gpt.slot-not-bootable"
   | "gpt.slot-not-cleared"
   | "gpt.slot-not-valid"

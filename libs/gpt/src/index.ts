@@ -21,7 +21,14 @@ export { GptError, SlotError } from "./errors.ts";
 export { faultOf, readGpt, type Gpt } from "./gpt.ts";
 export type { GptHeader } from "./header.ts";
 export { planMove } from "./move-plan.ts";
-export { PARTITION_TYPE, STATE_TYPE } from "./partition-type.ts";
+export { DATA_TYPE, PARTITION_TYPE, STATE_TYPE } from "./partition-type.ts";
+export {
+  clearReset,
+  requestReset,
+  resetsDue,
+  type ResetPart,
+  type ResetsDue,
+} from "./reset-flags.ts";
 export {
   changeFlags,
   clearUuids,

@@ -9,3 +9,6 @@ export type SlotPartition = keyof typeof PARTITION_TYPE;
 
 /** STATE: one for both slots. */
 export const STATE_TYPE = "440408bb-eb0b-4328-a6e5-a29038fad706";
+
+/** DATA: one for both slots. */
+export const DATA_TYPE = "626f7474-6c65-6474-6861-726d61726b73";
