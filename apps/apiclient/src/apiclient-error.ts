@@ -1,6 +1,7 @@
 import { BallastError } from "@ballast/errors";
 
 type ApiclientErrorCode =
+  | "apiclient.bad-contexts"
   | "apiclient.bad-credentials"
   | "apiclient.bad-json"
   | "apiclient.bad-toml"
@@ -9,6 +10,7 @@ type ApiclientErrorCode =
   | "apiclient.exists"
   | "apiclient.no-credentials"
   | "apiclient.nothing-waits"
+  | "apiclient.not-built"
   | "apiclient.not-rotated"
   | "apiclient.read"
   | "apiclient.write";

@@ -1,60 +1,16 @@
-import * as fs from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
-import * as os from "node:os";
 import * as path from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { formatEntry } from "./commands/logs.ts";
 import { merge } from "./commands/prefixes.ts";
+import { playedApi, type Reply } from "./played-api.fixture.ts";
 import { apiclient, run } from "./test-process.ts";
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), "apiclient-"));
-const socket = path.join(folder, "api.sock");
-const env = { BALLAST_SOCKET: socket };
-
-interface Reply {
-  readonly status: number;
-  readonly body?: unknown;
-}
-
-interface Seen {
-  readonly line: string;
-  readonly body: string;
-}
-
-/** What the server answers to `METHOD /path`, without the query. */
-let replies: Record<string, Reply> = {};
-let seen: Seen[] = [];
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const chunk of request) body += String(chunk);
-  return body;
-}
-
-const server = createServer((request, response) => {
-  void bodyOf(request).then((body) => {
-    seen.push({ line: `${request.method} ${request.url}`, body });
-    const reply = replies[`${request.method} ${request.url?.split("?")[0]}`] ?? { status: 404 };
-    const kind = reply.status >= 400 && reply.status !== 503 ? "problem+json" : "json";
-    response.writeHead(reply.status, { "content-type": `application/${kind}` });
-    const { body: answer } = reply;
-    response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
-  });
-});
-
-beforeAll(() => new Promise<void>((resolve) => server.listen(socket, resolve)));
-afterAll(() => {
-  server.close();
-  fs.rmSync(folder, { recursive: true });
-});
-beforeEach(() => {
-  seen = [];
-  replies = {};
-});
+const api = playedApi();
+const { env, folder, socket } = api;
 
 describe("get", () => {
   beforeEach(() => {
-    replies = {
+    api.replies = {
       "GET /os": {
         status: 200,
         body: { version_id: "1.2.3", variant_id: "standalone", slot: "A" },
@@ -81,7 +37,7 @@ describe("get", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       os: { version_id: "1.2.3", variant_id: "standalone" },
     });
-    expect(seen.map(({ line }) => line)).toEqual([
+    expect(api.seen.map(({ line }) => line)).toEqual([
       "GET /os",
       "GET /settings?prefix=network",
       "GET /settings?prefix=motd",
@@ -94,22 +50,31 @@ describe("get", () => {
     });
   });
 
-  it("refuses what is no prefix, and says what a machine says", async () => {
-    const wrong = await apiclient(["get", "network"], { env });
-    expect(wrong).toMatchObject({ status: 64, stdout: "" });
-    expect(wrong.stderr).toContain("Did you mean settings.network?");
-    replies = {
+  it("takes keys without settings before them, and says what a machine says", async () => {
+    await apiclient(["get", "network.hostname"], { env });
+    expect(api.seen.map(({ line }) => line)).toEqual(["GET /settings?prefix=network.hostname"]);
+    api.replies = {
+      ...api.replies,
       "GET /settings": {
         status: 400,
         body: { type: "urn:ballast:error:apiserver.bad-query", detail: 'There is no setting "x"' },
       },
     };
-    const unknown = await apiclient(["get", "settings.x"], { env });
+    const unknown = await apiclient(["get", "x"], { env });
     expect(unknown).toEqual({
       status: 65,
       stdout: "",
       stderr: 'apiclient: There is no setting "x" [apiserver.bad-query]\n',
     });
+    expect((await apiclient(["get", "os.nothing"], { env })).status).toBe(64);
+  });
+
+  it("prints on one line with --json", async () => {
+    const { stdout } = await apiclient(["get", "--json", "settings"], { env });
+    expect(stdout).toBe('{"settings":{"motd":"hi","network":{"hostname":"h"}}}\n');
+    expect((await apiclient(["get", "--json", "/boot"], { env })).stdout).toBe(
+      '{"provisioned":true}\n',
+    );
   });
 
   it("merges deeply, the later winning", () => {
@@ -127,7 +92,7 @@ describe("set", () => {
     services: [{ name: "motd", action: "rendered", status: "ok" }],
   };
   beforeEach(() => {
-    replies = {
+    api.replies = {
       "PATCH /settings": { status: 204 },
       "PATCH /settings/keypair": { status: 204 },
       "POST /tx/commit_and_apply": { status: 200, body: done },
@@ -142,8 +107,8 @@ describe("set", () => {
       stdout: "Changed settings.motd\nmotd: rendered\n",
       stderr: "",
     });
-    const [, tx] = /tx=(apiclient-set-[0-9a-f]{16})$/.exec(seen[0]?.line ?? "") ?? [];
-    expect(seen).toEqual([
+    const [, tx] = /tx=(apiclient-set-[0-9a-f]{16})$/.exec(api.seen[0]?.line ?? "") ?? [];
+    expect(api.seen).toMatchObject([
       {
         line: `PATCH /settings/keypair?tx=${tx}`,
         body: '{"request_payload":["motd=a b","network.hostname=h"]}',
@@ -159,14 +124,14 @@ describe("set", () => {
   ])("takes JSON: %s %s", async (flag, text, input) => {
     const ended = await apiclient(["set", flag, text, "--json"], { env, input });
     expect(JSON.parse(ended.stdout)).toEqual(done);
-    expect(seen[0]?.body).toBe('{"motd":"x"}');
+    expect(api.seen[0]?.body).toBe('{"motd":"x"}');
   });
 
   it.each(["[]", "secret{", '"secret"'])("refuses JSON that is no object: %s", async (text) => {
     const ended = await apiclient(["set", "-j", text], { env });
     expect(ended.status).toBe(65);
     expect(ended.stderr).not.toContain("secret");
-    expect(seen).toEqual([]);
+    expect(api.seen).toEqual([]);
   });
 
   it("ends with 1 if a service failed", async () => {
@@ -174,7 +139,7 @@ describe("set", () => {
       { name: "motd", action: "rendered", status: "ok" },
       { name: "hostname", action: "restarted", status: "failed", reason: "unit \u001b[2J died" },
     ];
-    replies["POST /tx/commit_and_apply"] = { status: 200, body: { changed: [], services } };
+    api.replies["POST /tx/commit_and_apply"] = { status: 200, body: { changed: [], services } };
     expect(await apiclient(["set", "motd=x"], { env })).toEqual({
       status: 1,
       stdout: "Nothing changed\nmotd: rendered\nhostname: failed: unit \\x1b[2J died\n",
@@ -187,19 +152,22 @@ describe("set", () => {
       type: "urn:ballast:error:datastore.rule",
       detail: "api.remote.ca-certificate must be set",
     };
-    replies["POST /tx/commit_and_apply"] = { status: 400, body: problem };
+    api.replies["POST /tx/commit_and_apply"] = { status: 400, body: problem };
     const ended = await apiclient(["set", "api.remote.enabled=true"], { env });
     expect(ended.status).toBe(65);
     expect(ended.stderr).toBe(
       "apiclient: api.remote.ca-certificate must be set [datastore.rule]\n",
     );
-    expect(seen.at(-1)?.line).toMatch(/^DELETE \/tx\?tx=apiclient-set-/);
+    expect(api.seen.at(-1)?.line).toMatch(/^DELETE \/tx\?tx=apiclient-set-/);
   });
 
   it("does not commit what was refused", async () => {
-    replies["PATCH /settings/keypair"] = { status: 400, body: { detail: "Cannot set settings" } };
+    api.replies["PATCH /settings/keypair"] = {
+      status: 400,
+      body: { detail: "Cannot set settings" },
+    };
     expect((await apiclient(["set", "motd=x"], { env })).status).toBe(65);
-    expect(seen).toHaveLength(1);
+    expect(api.seen).toHaveLength(1);
   });
 });
 
@@ -210,7 +178,7 @@ describe("health", () => {
     ["degraded", 503, 1],
   ])("%s ends with %i -> %i", async (status, http, exitCode) => {
     const body = { status, checks: [{ name: "units", status: "failed", reason: "x.service" }] };
-    replies = { "GET /health": { status: http, body } };
+    api.replies = { "GET /health": { status: http, body } };
     const ended = await apiclient(["health"], { env });
     expect(ended).toMatchObject({
       status: exitCode,
@@ -221,11 +189,11 @@ describe("health", () => {
   });
 
   it("asks again until healthy with --wait", async () => {
-    replies = { "GET /health": { status: 200, body: "half an ans" } };
+    api.replies = { "GET /health": { status: 200, body: "half an ans" } };
     const ended = apiclient(["health", "--wait", "20"], { env });
     const answer = async (status: string, count: number): Promise<void> => {
-      await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
-      replies = { "GET /health": { status: 503, body: { status, checks: [] } } };
+      await expect.poll(() => api.seen.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+      api.replies = { "GET /health": { status: 503, body: { status, checks: [] } } };
     };
     await answer("starting", 1);
     await answer("degraded", 2);
@@ -234,10 +202,10 @@ describe("health", () => {
   }, 30_000);
 
   it("tells the last answer when --wait is over, or that there was none", async () => {
-    replies = { "GET /health": { status: 503, body: { status: "degraded", checks: [] } } };
+    api.replies = { "GET /health": { status: 503, body: { status: "degraded", checks: [] } } };
     const late = await apiclient(["health", "--wait", "1"], { env });
     expect(late).toMatchObject({ status: 1, stdout: "degraded\n" });
-    expect(seen.length).toBeGreaterThan(1);
+    expect(api.seen.length).toBeGreaterThan(1);
     const nobody = { BALLAST_SOCKET: `${socket}.none` };
     expect((await apiclient(["health", "--wait", "1"], { env: nobody })).status).toBe(69);
   });
@@ -245,15 +213,19 @@ describe("health", () => {
 
 describe("health --wait", () => {
   it("logs each check that is not met, and again when it changes", async () => {
+    const warning = { name: "certificates", status: "warning", reason: "has ended" };
     const waiting = { name: "containerd", status: "waiting", reason: "is activating" };
     const sick = { name: "units", status: "failed", reason: "failed: x" };
     const fine = { name: "settings", status: "ok" };
-    const body = (...checks: object[]) => ({ status: "starting", checks: [fine, ...checks] });
-    replies = { "GET /health": { status: 503, body: body(waiting) } };
+    const body = (...checks: object[]) => ({
+      status: "starting",
+      checks: [fine, warning, ...checks],
+    });
+    api.replies = { "GET /health": { status: 503, body: body(waiting) } };
     const ended = apiclient(["health", "--wait", "20"], { env });
     const after = async (count: number, reply: Reply): Promise<void> => {
-      await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
-      replies = { "GET /health": reply };
+      await expect.poll(() => api.seen.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+      api.replies = { "GET /health": reply };
     };
     await after(2, { status: 503, body: body(sick) });
     await after(4, { status: 200, body: { status: "healthy", checks: [] } });
@@ -296,7 +268,7 @@ describe("slots", () => {
   };
 
   async function slots(changes: object): Promise<string> {
-    replies = { "GET /slots": { status: 200, body: { ...report, ...changes } } };
+    api.replies = { "GET /slots": { status: 200, body: { ...report, ...changes } } };
     const ended = await apiclient(["slots"], { env });
     expect(ended).toMatchObject({ status: 0, stderr: "" });
     return ended.stdout;
@@ -358,9 +330,9 @@ describe("rollback", () => {
     [["--reboot"], "true", "Slot A boots next: the machine restarts now\n"],
   ])("%j", async (options, reboot, stdout) => {
     const body = { next: "A", rebooting: reboot === "true" };
-    replies = { "POST /actions/rollback": { status: 200, body } };
+    api.replies = { "POST /actions/rollback": { status: 200, body } };
     expect(await apiclient(["rollback", ...options], { env })).toMatchObject({ status: 0, stdout });
-    expect(seen[0]?.line).toBe(`POST /actions/rollback?reboot=${reboot}`);
+    expect(api.seen[0]?.line).toBe(`POST /actions/rollback?reboot=${reboot}`);
     const json = await apiclient(["rollback", "--json", ...options], { env });
     expect(JSON.parse(json.stdout)).toEqual(body);
   });
@@ -373,7 +345,7 @@ describe("rollback", () => {
       detail: "Cannot roll back to slot B: it would not boot",
       hint: "A new slot is booted with upgrade-to-inactive.",
     };
-    replies = { "POST /actions/rollback": { status: 409, body } };
+    api.replies = { "POST /actions/rollback": { status: 409, body } };
     const refused = await apiclient(["rollback", "--reboot"], { env });
     expect(refused).toMatchObject({ status: 75, stdout: "" });
     expect(refused.stderr).toContain("Cannot roll back to slot B: it would not boot");
@@ -389,10 +361,10 @@ describe("logs", () => {
   };
 
   it("shows lines for people, or as they are", async () => {
-    replies = { "GET /logs": { status: 200, body: `${JSON.stringify(entry)}\n` } };
+    api.replies = { "GET /logs": { status: 200, body: `${JSON.stringify(entry)}\n` } };
     const ended = await apiclient(["logs", "-n", "7", "--unit", "x"], { env });
     expect(ended).toMatchObject({ status: 0, stdout: "2026-11-24T06:00:00.123Z kernel: one\n" });
-    expect(seen[0]?.line).toBe("GET /logs?unit=x&lines=7");
+    expect(api.seen[0]?.line).toBe("GET /logs?unit=x&lines=7");
     const json = await apiclient(["logs", "--json"], { env });
     expect(json.stdout).toBe(`${JSON.stringify(entry)}\n`);
   });
@@ -414,7 +386,7 @@ describe("logs", () => {
 
 describe("other commands", () => {
   it("reboot and shutdown say nothing when it is done", async () => {
-    replies = {
+    api.replies = {
       "POST /actions/reboot": { status: 204 },
       "POST /actions/shutdown": { status: 403 },
     };
@@ -423,11 +395,11 @@ describe("other commands", () => {
   });
 
   it("raw prints the body as it came", async () => {
-    replies = { "PATCH /settings": { status: 200, body: "[1,  2]" } };
+    api.replies = { "PATCH /settings": { status: 200, body: "[1,  2]" } };
     const args = ["-m", "PATCH", "-u", "/settings?tx=a", "-d", '{"motd": "x"}'];
     expect((await apiclient(["raw", ...args], { env })).stdout).toBe("[1,  2]\n");
     expect((await apiclient(args, { env })).stdout).toBe("[1,  2]\n");
-    expect(seen[0]).toEqual({ line: "PATCH /settings?tx=a", body: '{"motd":"x"}' });
+    expect(api.seen[0]).toMatchObject({ line: "PATCH /settings?tx=a", body: '{"motd":"x"}' });
   });
 
   it("says where it looked when there is no machine", async () => {
@@ -441,10 +413,14 @@ describe("other commands", () => {
     const { stdout } = await apiclient(["completion", "bash"]);
     const script = `${stdout}
 COMP_WORDS=(apiclient lo); COMP_CWORD=1; _apiclient; echo "\${COMPREPLY[@]}"
-COMP_WORDS=(apiclient logs --f); COMP_CWORD=2; _apiclient; echo "\${COMPREPLY[@]}"`;
+COMP_WORDS=(apiclient logs --f); COMP_CWORD=2; _apiclient; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(apiclient update c); COMP_CWORD=2; _apiclient; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(apiclient update check --j); COMP_CWORD=3; _apiclient; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(apiclient update check c); COMP_CWORD=3; _apiclient; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(apiclient context add x --cr); COMP_CWORD=4; _apiclient; echo "\${COMPREPLY[@]}"`;
     expect(await run("bash", ["-c", script])).toEqual({
       status: 0,
-      stdout: "logs\n--follow\n",
+      stdout: "logs\n--follow\ncheck cancel\n--json\n\n--credentials\n",
       stderr: "",
     });
     expect((await apiclient(["completion", "fish"])).stdout).toContain("complete -c apiclient");

@@ -5,7 +5,12 @@ import { COMMANDS, isCommandName } from "./command-table.ts";
 import { parseRemote } from "./connect.ts";
 import { helpText } from "./help.ts";
 
-const NOWHERE = { remote: undefined, credentials: undefined, socket: undefined };
+const NOWHERE = {
+  context: undefined,
+  remote: undefined,
+  credentials: undefined,
+  socket: undefined,
+};
 
 const FLAGS = { trySeconds: undefined, rollbackOnFailure: false, json: false };
 
@@ -18,9 +23,12 @@ describe("parseCommand()", () => {
     [["--help"], { do: "help", topic: undefined }],
     [["get", "-h"], { do: "help", topic: "get" }],
     [["--version"], { do: "version" }],
-    [["get"], call({ do: "get", prefixes: [] })],
-    [["get", "os", "settings.motd"], call({ do: "get", prefixes: ["os", "settings.motd"] })],
-    [["get", "/boot"], call({ do: "get-uri", uri: "/boot" })],
+    [["get"], call({ do: "get", prefixes: [], json: false })],
+    [
+      ["get", "os", "settings.motd"],
+      call({ do: "get", prefixes: ["os", "settings.motd"], json: false }),
+    ],
+    [["get", "/boot"], call({ do: "get-uri", uri: "/boot", json: false })],
     [
       ["--socket", "/s", "set", "motd=a=b"],
       call(
@@ -46,19 +54,38 @@ describe("parseCommand()", () => {
       }),
     ],
     [["unset", "motd", "a.b"], call({ do: "unset", keys: ["motd", "a.b"], flags: FLAGS })],
-    [["apply"], call({ do: "apply", sources: ["-"], flags: FLAGS })],
+    [["apply"], call({ do: "apply", sources: ["-"], ca: undefined, flags: FLAGS })],
     [
       ["apply", "a.toml", "https://h/b", "-"],
-      call({ do: "apply", sources: ["a.toml", "https://h/b", "-"], flags: FLAGS }),
+      call({
+        do: "apply",
+        sources: ["a.toml", "https://h/b", "-"],
+        ca: undefined,
+        flags: FLAGS,
+      }),
+    ],
+    [
+      ["apply", "https://h/b", "--ca", "f"],
+      call({ do: "apply", sources: ["https://h/b"], ca: "f", flags: FLAGS }),
+    ],
+    [
+      ["diff", "https://h/b", "--ca", "f"],
+      call({ do: "diff", source: "https://h/b", ca: "f", tx: "default", json: false }),
     ],
     [["edit", "--json"], call({ do: "edit", flags: { ...FLAGS, json: true } })],
     [
       ["commit", "--tx", "mine", "--try=5"],
       call({ do: "commit", tx: "mine", flags: { ...FLAGS, trySeconds: 5 } }),
     ],
-    [["diff"], call({ do: "diff", source: undefined, tx: "default", json: false })],
-    [["diff", "--tx", "m"], call({ do: "diff", source: undefined, tx: "m", json: false })],
-    [["diff", "f", "--json"], call({ do: "diff", source: "f", tx: "default", json: true })],
+    [["diff"], call({ do: "diff", source: undefined, ca: undefined, tx: "default", json: false })],
+    [
+      ["diff", "--tx", "m"],
+      call({ do: "diff", source: undefined, ca: undefined, tx: "m", json: false }),
+    ],
+    [
+      ["diff", "f", "--json"],
+      call({ do: "diff", source: "f", ca: undefined, tx: "default", json: true }),
+    ],
     [["history", "-n", "5"], call({ do: "history", count: 5, json: false })],
     [["restore", "12", "--dry-run"], call({ do: "restore", id: 12, dryRun: true, flags: FLAGS })],
     [["confirm"], call({ do: "confirm", token: undefined, json: false })],
@@ -78,9 +105,55 @@ describe("parseCommand()", () => {
     [["health"], call({ do: "health", json: false, waitMs: 0 })],
     [["health", "--wait", "30"], call({ do: "health", json: false, waitMs: 30_000 })],
     [["slots", "--json"], call({ do: "slots", json: true })],
+    [["reset"], call({ do: "reset", data: false, yes: false, json: false })],
+    [
+      ["reset", "--data", "--yes", "--json"],
+      call({ do: "reset", data: true, yes: true, json: true }),
+    ],
     [["rollback"], call({ do: "rollback", reboot: false, json: false })],
     [["rollback", "--reboot"], call({ do: "rollback", reboot: true, json: false })],
-    [["reboot"], call({ do: "reboot" })],
+    [["reboot"], call({ do: "reboot", json: false })],
+    [["help"], { do: "help", topic: undefined }],
+    [["help", "set"], { do: "help", topic: "set" }],
+    [["explain"], call({ do: "explain", key: "", json: false })],
+    [["explain", "motd", "--json"], call({ do: "explain", key: "motd", json: true })],
+    [["slots", "--context", "a,b"], call({ do: "slots", json: false }, { context: "a,b" })],
+    [["containers"], call({ do: "containers", json: false })],
+    [
+      ["exec", "web", "--", "ls", "-l", "--", "--json"],
+      call({ do: "exec", container: "web", command: ["ls", "-l", "--", "--json"], tty: undefined }),
+    ],
+    [
+      ["exec", "-t", "web", "sh"],
+      call({ do: "exec", container: "web", command: ["sh"], tty: true }),
+    ],
+    [
+      ["exec", "-T", "web", "--", "sh"],
+      call({ do: "exec", container: "web", command: ["sh"], tty: false }),
+    ],
+    [["update", "check", "--json"], call({ do: "update", verb: "check", json: true })],
+    [["update", "status"], call({ do: "update", verb: "status", json: false })],
+    [["update", "cancel"], call({ do: "update", verb: "cancel", json: false })],
+    [
+      ["update", "apply", "-c", "--reboot"],
+      call({ do: "update", verb: "apply", check: true, reboot: true, json: false }),
+    ],
+    [
+      ["context", "add", "web-1", "--remote", "h:1", "--credentials", "c"],
+      {
+        do: "context",
+        verb: "add",
+        name: "web-1",
+        remote: "h:1",
+        credentials: "c",
+        json: false,
+      },
+    ],
+    [["context", "list", "--json"], { do: "context", verb: "list", json: true }],
+    [["context", "use", "a"], { do: "context", verb: "use", name: "a", json: false }],
+    [["context", "remove", "a"], { do: "context", verb: "remove", name: "a", json: false }],
+    [["context", "show"], { do: "context", verb: "show", name: undefined, json: false }],
+    [["context", "show", "a"], { do: "context", verb: "show", name: "a", json: false }],
     [["completion", "zsh"], { do: "completion", shell: "zsh" }],
     [
       ["bootstrap", "--out", "d", "--name", "a", "--name", "b", "--days", "7", "--role=reader"],
@@ -93,8 +166,13 @@ describe("parseCommand()", () => {
         hostname: undefined,
         port: 8443,
         force: false,
+        context: undefined,
         json: false,
       },
+    ],
+    [
+      ["bootstrap", "--out", "d", "--context", "web-1"],
+      expect.objectContaining({ do: "bootstrap", context: "web-1" }),
     ],
   ])("%j", (args, command) => {
     expect(parseCommand(args)).toEqual(command);
@@ -137,14 +215,55 @@ describe("parseCommand()", () => {
     [["bootstrap", "--out", "d", "--role", "root"], "--role must be one of"],
     [["bootstrap", "--out", "d", "--days", "0"], "--days must be a number from 1 to 36500"],
     [["bootstrap", "--out", "d", "--port", "70000"], "--port must be a number from 1 to 65535"],
-    [["completion", "tcsh"], "the shell must be one of"],
+    [["completion", "tcsh"], '"tcsh" must be one of bash, zsh, fish'],
     [["get", "--remote", "a", "--socket", "b"], "--remote and --socket exclude each other"],
+    [["get", "--context", "a", "--remote", "b"], "--remote and --context exclude each other"],
+    [["help", "aply"], 'Cannot run "aply": no such command'],
+    [["explain", "a", "b"], 'unexpected argument "b"'],
+    [["apply", "f", "--ca", "c"], "--ca is for a source that begins with https://"],
+    [["diff", "--ca", "c"], "--ca is for a source that begins with https://"],
+    [["exec"], "the NAME of a container is missing"],
+    [["exec", "web"], "the command is missing"],
+    [["exec", "-t", "-T", "web", "--", "sh"], "-t and -T exclude each other"],
+    [["exec", "web", "ls", "-l"], "Unknown option '-l'"],
+    [["update"], "must be one of check, apply, cancel, status"],
+    [["update", "frob"], '"frob" must be one of check, apply, cancel, status'],
+    [["update", "check", "--reboot"], "--check and --reboot are for apply, not for check"],
+    [["containers", "x"], 'unexpected argument "x"'],
+    [["certs"], "what to do must be rotate"],
+    [["certs", "renew"], '"renew" must be rotate'],
+    [["context"], "what to do must be one of add, list, use, remove, show"],
+    [["context", "use"], "the NAME of the context is missing"],
+    [["context", "use", "a,b"], "the name of a context must be of"],
+    [["context", "use", "__proto__"], "the name of a context must be of"],
+    [["context", "list", "a"], 'unexpected argument "a"'],
+    [["context", "add", "a"], "add needs --remote HOST[:PORT] and --credentials DIR"],
+    [["context", "use", "a", "--remote", "h"], "are for add, not for use"],
+    [["context", "list", "--context", "a"], "Unknown option '--context'"],
+    [["bootstrap", "--out", "d", "--context", "-"], "the name of a context must be of"],
+    [["bootstrap", "--out", "d", "--remote", "h"], "Unknown option '--remote'"],
+    [["completion", "bash", "x"], 'unexpected argument "x"'],
   ])("refuses %j", (args, message) => {
     const parse = (): unknown => parseCommand(args);
     expect(parse).toThrow(UsageError);
     expect(parse).toThrow(message);
     expect(parse).not.toThrow("secret");
   });
+});
+
+it("guesses what a wrong word was meant to be", () => {
+  const hints = ["aply", "wach", "xyzzy"].map((word) => {
+    try {
+      return parseCommand([word]);
+    } catch (error) {
+      return error instanceof UsageError ? error.hint : error;
+    }
+  });
+  expect(hints).toEqual([
+    'Did you mean "apply"? See "apiclient --help".',
+    'Did you mean "watch"? See "apiclient --help".',
+    'See "apiclient --help".',
+  ]);
 });
 
 describe("parseRemote()", () => {

@@ -1,12 +1,16 @@
-import type { CommandSpec, OptionSpecs } from "./option.ts";
+import { CREDENTIAL_COMMANDS } from "./credential-command-table.ts";
+import { JSON_OPTION, type CommandSpec, type OptionSpecs } from "./option.ts";
+import { REPORT_COMMANDS } from "./report-command-table.ts";
 import { COMMIT_OPTIONS, SETTINGS_COMMANDS } from "./settings-command-table.ts";
+import { WORKLOAD_COMMANDS } from "./workload-command-table.ts";
 
-const JSON_OPTION = {
-  json: { type: "boolean", help: "Print JSON" },
-} as const satisfies OptionSpecs;
-
-/** Options that every command takes, before or behind its name. */
-export const GLOBAL_OPTIONS: OptionSpecs = {
+/** Options that say which machine is called, before or behind the name of every command that calls one. */
+export const MACHINE_OPTIONS: OptionSpecs = {
+  context: {
+    type: "string",
+    value: "NAME[,NAME]…",
+    help: "Call the machine of this context, or read from several (BALLAST_CONTEXT)",
+  },
   remote: {
     type: "string",
     value: "HOST[:PORT]",
@@ -22,6 +26,10 @@ export const GLOBAL_OPTIONS: OptionSpecs = {
     value: "PATH",
     help: "Call over this socket, /run/ballast/api.sock unless told (BALLAST_SOCKET)",
   },
+};
+
+/** Options that every command takes. */
+export const GLOBAL_OPTIONS: OptionSpecs = {
   help: { type: "boolean", short: "h", help: "Show this help" },
   version: { type: "boolean", help: "Show the version" },
 };
@@ -31,13 +39,9 @@ export const COMMANDS = {
     summary: "Show facts of the machine and settings",
     operands: "[PREFIX… | /URI]",
     about:
-      "Prefixes begin with os or settings; both are shown unless told. A word that begins with / is a path of the API.",
-    options: {},
-    examples: [
-      "apiclient get",
-      "apiclient get settings.network os.version_id",
-      "apiclient get /boot",
-    ],
+      "A prefix is a key of the settings, with or without settings. before it, or begins with os; all is shown unless told. A word that begins with / is a path of the API. The answer is JSON; with --json on one line.",
+    options: { json: { type: "boolean", help: "Print the JSON on one line" } },
+    examples: ["apiclient get", "apiclient get network os.version_id", "apiclient get /boot"],
   },
   set: {
     summary: "Change settings and apply them",
@@ -61,6 +65,18 @@ export const COMMANDS = {
     ],
   },
   ...SETTINGS_COMMANDS,
+  explain: {
+    summary: "Tell what a setting is, how it stands and what a change of it touches",
+    operands: "[KEY]",
+    about:
+      "Asks the machine, so it is true for the version that runs there. A group or a table lists what is in it; without a key all groups are listed. Secrets are never shown.",
+    options: JSON_OPTION,
+    examples: [
+      "apiclient explain",
+      "apiclient explain network.hostname",
+      "apiclient explain containers.web --json",
+    ],
+  },
   health: {
     summary: "Show whether the machine is healthy",
     about: "Exit code 0 when healthy, 75 while it starts, 1 when degraded.",
@@ -99,10 +115,24 @@ export const COMMANDS = {
     },
     examples: ["apiclient rollback", "apiclient rollback --reboot"],
   },
+  reset: {
+    summary: "Restart the machine as it was at its first boot",
+    about:
+      'All settings and their history are erased, and user data is taken again. Asks on the terminal unless --yes is given. Exit code 1 if the answer is not "reset".',
+    options: {
+      data: { type: "boolean", help: "Erase DATA too: containers, their volumes, logs" },
+      yes: { type: "boolean", help: "Do not ask" },
+      ...JSON_OPTION,
+    },
+    examples: [
+      "apiclient reset",
+      "apiclient --remote web-1 --credentials creds reset --data --yes",
+    ],
+  },
   watch: {
     summary: "Show what happens: commits, what is applied, health, slots",
     about:
-      "Begins with the present state and goes on until stopped; exit code 69 when the machine ends it.",
+      "Begins with the present state and goes on until stopped. When the connection is lost it is made again, with the state of then.",
     options: { json: { type: "boolean", help: "Print JSON, one event a line" } },
     examples: ["apiclient watch", "apiclient --remote web-1 --credentials creds watch --json"],
   },
@@ -116,8 +146,18 @@ export const COMMANDS = {
     },
     examples: ["apiclient logs -n 20", "apiclient logs -f --unit containerd.service"],
   },
-  reboot: { summary: "Restart the machine", options: {}, examples: ["apiclient reboot"] },
-  shutdown: { summary: "Power the machine off", options: {}, examples: ["apiclient shutdown"] },
+  reboot: {
+    summary: "Restart the machine",
+    options: JSON_OPTION,
+    examples: ["apiclient reboot"],
+  },
+  shutdown: {
+    summary: "Power the machine off",
+    options: JSON_OPTION,
+    examples: ["apiclient shutdown"],
+  },
+  ...REPORT_COMMANDS,
+  ...WORKLOAD_COMMANDS,
   raw: {
     summary: "Call any path of the API",
     options: {
@@ -135,55 +175,20 @@ export const COMMANDS = {
       `apiclient raw -m PATCH -u '/settings?tx=mine' -d '{"motd": "Hello"}'`,
     ],
   },
-  bootstrap: {
-    summary: "Make the certificates for the remote API, and user data that turns it on",
-    about:
-      "Works without a machine. Makes a CA of its own, so that nobody else's certificate is ever accepted. The client checks that the machine's name or address is in its certificate: give each one you will call it by as --name.",
-    options: {
-      out: { type: "string", value: "DIR", help: "Directory to make; must not exist or be empty" },
-      name: {
-        type: "string",
-        multiple: true,
-        value: "DNS_OR_IP",
-        help: "Name of the machine; ballast, localhost, 127.0.0.1 and ::1 unless told",
-      },
-      role: { type: "string", value: "ROLE", help: "reader, operator or admin; admin unless told" },
-      days: {
-        type: "string",
-        value: "N",
-        help: "Days that the certificates hold, 365 unless told",
-      },
-      hostname: { type: "string", value: "NAME", help: "Host name for the user data" },
-      port: { type: "string", value: "PORT", help: "Port of the remote API, 8443 unless told" },
-      force: { type: "boolean", help: "Move an earlier result aside instead of refusing" },
-      ...JSON_OPTION,
-    },
-    examples: [
-      "apiclient bootstrap --out creds",
-      "apiclient bootstrap --out creds --name web-1.example.org --name 192.0.2.7 --hostname web-1",
-      "apiclient bootstrap --out creds --role reader --days 30",
-    ],
-  },
-  certs: {
-    summary: "Replace the certificates of the remote API before they end",
-    operands: "rotate",
-    about:
-      "Makes a new server certificate and a new client certificate from the CA in --credentials DIR, for the names and the role of those there. Takes a role of admin. The machine keeps the former ones unless it answers with the new ones; the directory is then moved aside as a whole.",
-    options: {
-      days: { type: "string", value: "N", help: "Days that they are valid, 365 unless told" },
-      json: { type: "boolean", help: "Print JSON" },
-    },
-    examples: ["apiclient --remote web-1 --credentials creds certs rotate"],
-  },
-  completion: {
-    summary: "Print a completion script",
-    operands: "bash | zsh | fish",
-    options: {},
-    examples: ["source <(apiclient completion bash)", "apiclient completion fish | source"],
-  },
+  ...CREDENTIAL_COMMANDS,
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 
 export type CommandName = keyof typeof COMMANDS;
+
+/** All that a command takes. */
+export function optionsOf(name: CommandName): OptionSpecs {
+  const spec: CommandSpec = COMMANDS[name];
+  return {
+    ...spec.options,
+    ...(spec.offline === true ? {} : MACHINE_OPTIONS),
+    ...GLOBAL_OPTIONS,
+  };
+}
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);

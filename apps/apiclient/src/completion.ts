@@ -1,8 +1,8 @@
-import { COMMANDS, GLOBAL_OPTIONS } from "./command-table.ts";
+import { COMMANDS, optionsOf, type CommandName } from "./command-table.ts";
 import type { Shell } from "./command.ts";
-import type { OptionSpecs } from "./option.ts";
+import type { CommandSpec } from "./option.ts";
 
-/** A script that completes commands and their options. */
+/** A script that completes commands, the words that follow them, and their options. */
 export function completionScript(shell: Shell): string {
   if (shell === "fish") return fishScript();
   return shell === "bash"
@@ -10,20 +10,30 @@ export function completionScript(shell: Shell): string {
     : `autoload -U +X bashcompinit && bashcompinit\n${bashScript()}`;
 }
 
+const SPECS = Object.entries<CommandSpec>(COMMANDS);
+const NAMES = SPECS.map(([name]) => name);
+
 function bashScript(): string {
-  const cases = Object.entries(COMMANDS).map(
-    ([name, { options }]) => `    ${name}) words="${flagsOf(options)} $globals" ;;`,
-  );
+  const cases = SPECS.map(([name, { verbs = [] }]) => {
+    const flags = flagsOf(nameOf(name));
+    return verbs.length === 0
+      ? `    ${name}) words="${flags}" ;;`
+      : `    ${name}) words="${flags}"; [ -n "$verb" ] || words="${verbs.join(" ")} $words" ;;`;
+  });
   return `_apiclient() {
-  local words="" word command="" globals="${flagsOf(GLOBAL_OPTIONS)}"
+  local words="" word command="" verb=""
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in
-      ${Object.keys(COMMANDS).join("|")}) command="$word"; break ;;
-    esac
+    if [ -n "$command" ]; then
+      case "$word" in -*) ;; *) verb="$word" ;; esac
+    else
+      case "$word" in
+        ${NAMES.join("|")}) command="$word" ;;
+      esac
+    fi
   done
   case "$command" in
 ${cases.join("\n")}
-    *) words="${Object.keys(COMMANDS).join(" ")} $globals" ;;
+    *) words="${NAMES.join(" ")} ${flagsOf("raw")}" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
@@ -32,29 +42,34 @@ complete -o default -F _apiclient apiclient
 }
 
 function fishScript(): string {
-  const commands = Object.entries(COMMANDS);
   return [
-    ...commands.map(
+    ...SPECS.map(
       ([name, { summary }]) =>
         `complete -c apiclient -n __fish_use_subcommand -a ${name} -d ${quote(summary)}`,
     ),
-    ...Object.entries(GLOBAL_OPTIONS).map(([name, { help }]) => fishOption("", name, help)),
-    ...commands.flatMap(([command, { options }]) =>
-      Object.entries<OptionSpecs[string]>(options).map(([name, { help }]) =>
-        fishOption(` -n "__fish_seen_subcommand_from ${command}"`, name, help),
+    ...SPECS.flatMap(([name, { verbs = [] }]) =>
+      verbs.map(
+        (verb) => `complete -c apiclient -n "__fish_seen_subcommand_from ${name}" -a ${verb}`,
+      ),
+    ),
+    ...SPECS.flatMap(([name]) =>
+      Object.entries(optionsOf(nameOf(name))).map(
+        ([option, { help }]) =>
+          `complete -c apiclient -n "__fish_seen_subcommand_from ${name}" -l ${option} -d ${quote(help)}`,
       ),
     ),
     "",
   ].join("\n");
 }
 
-function fishOption(condition: string, name: string, help: string): string {
-  return `complete -c apiclient${condition} -l ${name} -d ${quote(help)}`;
+function nameOf(name: string): CommandName {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are the keys of the table
+  return name as CommandName;
 }
 
-function flagsOf(options: OptionSpecs): string {
-  return Object.keys(options)
-    .map((name) => `--${name}`)
+function flagsOf(name: CommandName): string {
+  return Object.keys(optionsOf(name))
+    .map((option) => `--${option}`)
     .join(" ");
 }
 

@@ -3,18 +3,28 @@ import type { Target } from "@ballast/api-client";
 import { EXIT, UsageError } from "@ballast/errors";
 import { ApiclientError } from "./apiclient-error.ts";
 import type { Connection } from "./command.ts";
+import { choosePlaces, type Place } from "./contexts/choose-place.ts";
+import { readContexts, type Environment } from "./contexts/context-file.ts";
 
-const DEFAULT_SOCKET = "/run/ballast/api.sock";
 const DEFAULT_PORT = 8443;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The machines that a command is for: one, or several contexts. */
+export function findPlaces(connection: Connection, env: Environment): readonly Place[] {
+  return choosePlaces(connection, env, () => readContexts(env)).places;
+}
 
-/** Options win over the environment, `--socket` also over BALLAST_REMOTE. Reads the credentials of a remote target. */
-export function findTarget(connection: Connection, env: Environment): Target {
-  if (connection.socket !== undefined) return { socketPath: connection.socket };
-  const remote = connection.remote ?? (env["BALLAST_REMOTE"] || undefined);
-  if (remote === undefined) return { socketPath: env["BALLAST_SOCKET"] || DEFAULT_SOCKET };
-  const folder = credentialsFolder(connection, env);
+/** The one machine that a command is for. Throws UsageError if several are named. */
+export function findPlace(connection: Connection, env: Environment, command: string): Place {
+  const [place, another] = findPlaces(connection, env);
+  if (place === undefined || another !== undefined)
+    throw new UsageError(`Cannot run apiclient ${command}: it is for one machine at a time`);
+  return place;
+}
+
+/** Reads the credentials of a remote place. */
+export function targetOf(place: Place): Target {
+  if (place.kind === "socket") return { socketPath: place.path };
+  const { remote, credentials: folder } = place;
   if (folder === undefined)
     throw new UsageError(
       `Cannot call "${remote}": no credentials given`,
@@ -27,13 +37,6 @@ export function findTarget(connection: Connection, env: Environment): Target {
     cert: read("client.pem"),
     key: read("client.key"),
   };
-}
-
-export function credentialsFolder(
-  { credentials }: Pick<Connection, "credentials">,
-  env: Environment,
-): string | undefined {
-  return credentials ?? (env["BALLAST_CREDENTIALS"] || undefined);
 }
 
 /** `name`, `name:port`, `192.0.2.7:port`, `::1` or `[::1]:port`. */

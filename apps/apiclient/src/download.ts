@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { get } from "node:https";
+import { getCACertificates } from "node:tls";
 import { EXIT } from "@ballast/errors";
 import { ApiclientError } from "./apiclient-error.ts";
 
@@ -7,13 +8,17 @@ const TIMEOUT_MS = 30_000;
 const MAX_BYTES = 1024 * 1024;
 const MAX_REDIRECTS = 5;
 
-/** The text at an https URL; follows redirects to https alone. */
-export async function download(url: string, stop: AbortSignal): Promise<string> {
+/** The text at an https URL; follows redirects to https alone. `ca` is trusted besides the usual authorities. */
+export async function download(
+  url: string,
+  stop: AbortSignal,
+  ca: string | undefined,
+): Promise<string> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
     let at = url;
     for (let count = 0; count <= MAX_REDIRECTS; count += 1) {
-      const response = await open(at, signal);
+      const response = await open(at, signal, ca);
       const { statusCode = 0, headers } = response;
       if (statusCode === 200) return await readText(response);
       response.destroy();
@@ -32,9 +37,10 @@ export async function download(url: string, stop: AbortSignal): Promise<string> 
   }
 }
 
-function open(url: string, signal: AbortSignal): Promise<IncomingMessage> {
+function open(url: string, signal: AbortSignal, ca: string | undefined): Promise<IncomingMessage> {
+  const trust = ca === undefined ? {} : { ca: [...getCACertificates(), ca] };
   return new Promise((resolve, reject) => {
-    get(url, { signal, agent: false }, resolve).on("error", reject);
+    get(url, { signal, agent: false, ...trust }, resolve).on("error", reject);
   });
 }
 

@@ -1,7 +1,6 @@
-import { COMMANDS, GLOBAL_OPTIONS, type CommandName } from "./command-table.ts";
+import { COMMANDS, GLOBAL_OPTIONS, MACHINE_OPTIONS, type CommandName } from "./command-table.ts";
 import type { CommandSpec, OptionSpecs } from "./option.ts";
-
-const WIDTH = 80;
+import { TEXT_WIDTH, wrap } from "./text-layout.ts";
 
 const EXIT_CODES = `Exit codes:
    0  done
@@ -23,10 +22,11 @@ function programHelp(): string {
     "The API of a Ballast machine on the command line, on the machine or from afar.",
     "Usage: apiclient [options] <command> …",
     table("Commands:", names),
-    optionTable("Options:", GLOBAL_OPTIONS),
+    optionTable("Options:", { ...MACHINE_OPTIONS, ...GLOBAL_OPTIONS }),
     examples([
       "apiclient get settings",
       "apiclient set motd=Hello",
+      "apiclient explain network.hostname",
       "apiclient --remote 192.0.2.7 --credentials creds health",
     ]),
     EXIT_CODES,
@@ -39,10 +39,13 @@ function commandHelp(name: CommandName, spec: CommandSpec): string {
   return sections(
     `${spec.summary}.`,
     `Usage: apiclient ${name} [options]${operands}`,
-    spec.about === undefined ? undefined : wrap(spec.about, WIDTH).join("\n"),
+    spec.about === undefined ? undefined : wrap(spec.about, TEXT_WIDTH).join("\n"),
     Object.keys(spec.options).length === 0 ? undefined : optionTable("Options:", spec.options),
-    optionTable("Options of every command:", GLOBAL_OPTIONS),
     examples(spec.examples),
+    optionTable("Options of every command:", {
+      ...(spec.offline === true ? {} : MACHINE_OPTIONS),
+      ...GLOBAL_OPTIONS,
+    }),
   );
 }
 
@@ -58,7 +61,7 @@ function optionTable(title: string, options: OptionSpecs): string {
 function table(title: string, rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   const lines = rows.flatMap(([left, right]) =>
-    wrap(right, WIDTH - 2 - width).map(
+    wrap(right, TEXT_WIDTH - 2 - width).map(
       (line, index) => `  ${(index === 0 ? left : "").padEnd(width)}${line}`,
     ),
   );
@@ -67,16 +70,6 @@ function table(title: string, rows: readonly (readonly [string, string])[]): str
 
 function examples(lines: readonly string[]): string {
   return ["Examples:", ...lines.map((line) => `  ${line}`)].join("\n");
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }
 
 function sections(...parts: readonly (string | undefined)[]): string {

@@ -1,4 +1,4 @@
-import { noOperands, parseNumber, usage } from "./cli-checks.ts";
+import { atMostOne, noOperands, parseNumber, usage } from "./cli-checks.ts";
 import type { CommandName } from "./command-table.ts";
 import type { SettingsCommandName } from "./settings-command-table.ts";
 import type { CommitFlags, SettingsCommand } from "./settings-command.ts";
@@ -19,6 +19,7 @@ export function parseSettingsCommand(name: SettingsCommandName, values: Values):
       return {
         do: name,
         sources: operands.length === 0 ? ["-"] : operands.map((text) => checkSource(name, text)),
+        ca: parseCa(name, values, operands),
         flags: commitFlags(name, values),
       };
     case "edit":
@@ -37,9 +38,10 @@ export function parseSettingsCommand(name: SettingsCommandName, values: Values):
     case "diff": {
       const source = atMostOne(name, operands);
       const tx = values.text("tx");
-      if (source === undefined) return { do: name, source, tx: tx ?? "default", json };
+      const ca = parseCa(name, values, operands);
+      if (source === undefined) return { do: name, source, ca, tx: tx ?? "default", json };
       if (tx !== undefined) throw usage(name, "a source and --tx exclude each other");
-      return { do: name, source: checkSource(name, source), tx: "default", json };
+      return { do: name, source: checkSource(name, source), ca, tx: "default", json };
     }
     case "history": {
       noOperands(name, operands);
@@ -74,14 +76,19 @@ function checkSource(name: CommandName, source: string): string {
   return source;
 }
 
+function parseCa(
+  name: CommandName,
+  values: Values,
+  sources: readonly string[],
+): string | undefined {
+  const ca = values.text("ca");
+  if (ca === undefined || sources.some((source) => /^https:/i.test(source))) return ca;
+  throw usage(name, "--ca is for a source that begins with https://");
+}
+
 function parseId(operands: readonly string[]): number {
   const text = atMostOne("restore", operands);
   const id = text !== undefined && /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (id <= ID_MAX) return id;
   throw usage("restore", 'must be told the number of a commit, see "apiclient history"');
-}
-
-function atMostOne(name: CommandName, [first, extra]: readonly string[]): string | undefined {
-  if (extra !== undefined) throw usage(name, `unexpected argument "${extra}"`);
-  return first;
 }

@@ -1,8 +1,4 @@
-import type { CommandSpec, OptionSpecs } from "./option.ts";
-
-const JSON_OPTION = {
-  json: { type: "boolean", help: "Print JSON" },
-} as const satisfies OptionSpecs;
+import { JSON_OPTION, type CommandSpec, type OptionSpecs } from "./option.ts";
 
 /** Of every command that commits. */
 export const COMMIT_OPTIONS = {
@@ -16,6 +12,14 @@ export const COMMIT_OPTIONS = {
     help: "Take the change back if a service cannot be applied",
   },
   ...JSON_OPTION,
+} as const satisfies OptionSpecs;
+
+const CA_OPTION = {
+  ca: {
+    type: "string",
+    value: "FILE",
+    help: "PEM of authorities to trust for https sources, besides the usual ones",
+  },
 } as const satisfies OptionSpecs;
 
 const TX_OPTION = {
@@ -36,7 +40,7 @@ export const SETTINGS_COMMANDS = {
     operands: "[FILE | HTTPS_URL | -]…",
     about:
       "Reads TOML or JSON, of standard input unless told. All sources are one transaction; where two set the same key the later wins. Settings that no source names stay as they are.",
-    options: COMMIT_OPTIONS,
+    options: { ...CA_OPTION, ...COMMIT_OPTIONS },
     examples: [
       "apiclient apply settings.toml",
       "apiclient apply https://example.org/base.toml local.json",
@@ -55,7 +59,7 @@ export const SETTINGS_COMMANDS = {
     operands: "[FILE | HTTPS_URL | -]",
     about:
       "Keys with their old and new values, files that are rewritten, units that restart, and whether the machine must be restarted. Nothing is changed.",
-    options: { ...TX_OPTION, ...JSON_OPTION },
+    options: { ...TX_OPTION, ...CA_OPTION, ...JSON_OPTION },
     examples: ["apiclient diff", "apiclient diff settings.toml", "apiclient diff --tx mine --json"],
   },
   commit: {

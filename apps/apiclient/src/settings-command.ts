@@ -8,7 +8,12 @@ export interface CommitFlags {
 /** Commands that change settings or look at changes of them. A source is a file, `-` or an https URL. */
 export type SettingsCommand =
   | { readonly do: "unset"; readonly keys: readonly string[]; readonly flags: CommitFlags }
-  | { readonly do: "apply"; readonly sources: readonly string[]; readonly flags: CommitFlags }
+  | {
+      readonly do: "apply";
+      readonly sources: readonly string[];
+      readonly ca: string | undefined;
+      readonly flags: CommitFlags;
+    }
   | { readonly do: "edit"; readonly flags: CommitFlags }
   | { readonly do: "commit"; readonly tx: string; readonly flags: CommitFlags }
   | {
@@ -20,6 +25,7 @@ export type SettingsCommand =
   | {
       readonly do: "diff";
       readonly source: string | undefined;
+      readonly ca: string | undefined;
       readonly tx: string;
       readonly json: boolean;
     }

@@ -1,48 +1,13 @@
 import * as fs from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import * as os from "node:os";
 import * as path from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { playedApi } from "./played-api.fixture.ts";
 import { apiclient, run } from "./test-process.ts";
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), "apiclient-settings-"));
-const socket = path.join(folder, "api.sock");
-const env = { BALLAST_SOCKET: socket };
-
-interface Reply {
-  readonly status: number;
-  readonly body?: unknown;
-}
-
-/** What the server answers to `METHOD /path`; a list is answered one by one. */
-let replies: Record<string, Reply | Reply[]> = {};
-let seen: { line: string; body: string; ifMatch: string | undefined }[] = [];
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const chunk of request) body += String(chunk);
-  return body;
-}
-
-const server = createServer((request, response) => {
-  void bodyOf(request).then((body) => {
-    const ifMatch = request.headers["if-match"];
-    seen.push({ line: `${request.method} ${request.url}`, body, ifMatch });
-    const found = replies[`${request.method} ${request.url?.split("?")[0]}`];
-    const reply = (Array.isArray(found) ? found.shift() : found) ?? { status: 404 };
-    const kind = reply.status >= 400 ? "problem+json" : "json";
-    response.writeHead(reply.status, { "content-type": `application/${kind}`, etag: '"e"' });
-    response.end(JSON.stringify(reply.body));
-  });
-});
-
-beforeAll(() => new Promise<void>((resolve) => server.listen(socket, resolve)));
-afterAll(() => {
-  server.close();
-  fs.rmSync(folder, { recursive: true });
-});
+const api = playedApi();
+const { env, folder } = api;
 
 const DONE = {
   changed: ["settings.motd"],
@@ -75,8 +40,7 @@ const REFUSAL = {
 };
 
 beforeEach(() => {
-  seen = [];
-  replies = {
+  api.replies = {
     "GET /settings": { status: 200, body: { motd: "old", network: { hostname: "h" } } },
     "PATCH /settings": { status: 204 },
     "DELETE /settings": { status: 204 },
@@ -87,15 +51,11 @@ beforeEach(() => {
   };
 });
 
-function lines(): string[] {
-  return seen.map(({ line }) => line.replace(/-[0-9a-f]{16}/, "-X"));
-}
-
 describe("commits", () => {
   it("unset takes keys away in a transaction of its own", async () => {
     const ended = await apiclient(["unset", "motd", "health.web"], { env });
     expect(ended).toMatchObject({ status: 0, stdout: "Changed settings.motd\nmotd: rendered\n" });
-    expect(lines()).toEqual([
+    expect(api.lines()).toEqual([
       "DELETE /settings?tx=apiclient-unset-X&keys=motd%2Chealth.web",
       "POST /tx/commit_and_apply?tx=apiclient-unset-X",
     ]);
@@ -103,41 +63,41 @@ describe("commits", () => {
 
   it("set --try tells until when and how to confirm", async () => {
     const body = { ...DONE, try: { token: "t1", deadline: "2026-01-01T00:01:00Z" } };
-    replies["POST /tx/commit_and_apply"] = { status: 200, body };
+    api.replies["POST /tx/commit_and_apply"] = { status: 200, body };
     const ended = await apiclient(["set", "--try", "60", "motd=x"], { env });
     expect(ended.stdout).toContain(
       "Taken back at 2026-01-01T00:01:00Z unless you run: apiclient confirm t1\n",
     );
-    expect(lines()[1]).toBe("POST /tx/commit_and_apply?tx=apiclient-set-X&try-seconds=60");
+    expect(api.lines()[1]).toBe("POST /tx/commit_and_apply?tx=apiclient-set-X&try-seconds=60");
   });
 
   it("a commit that was rolled back ends with 1 and says so", async () => {
     const services = [{ name: "h", action: "restarted", status: "failed", reason: "it died" }];
     const body = { ...DONE, services, rolled_back: true, rollback: DONE.services };
-    replies["POST /tx/commit_and_apply"] = { status: 200, body };
+    api.replies["POST /tx/commit_and_apply"] = { status: 200, body };
     const args = ["commit", "--tx", "mine", "--rollback-on-failure"];
     expect(await apiclient(args, { env })).toMatchObject({
       status: 1,
       stdout:
         "Changed settings.motd\nh: failed: it died\nTaken back: the former settings hold again\nmotd: rendered\n",
     });
-    expect(lines()).toEqual(["POST /tx/commit_and_apply?tx=mine&rollback-on-failure=true"]);
+    expect(api.lines()).toEqual(["POST /tx/commit_and_apply?tx=mine&rollback-on-failure=true"]);
   });
 
   it("confirm finds out what waits, revert tells what was done", async () => {
     const waiting = { token: "t 1", deadline: null, keys: [] };
-    replies["GET /tx/try"] = [
+    api.replies["GET /tx/try"] = [
       { status: 200, body: { waiting } },
       { status: 200, body: { waiting: null } },
     ];
-    replies["POST /tx/confirm"] = { status: 204 };
-    replies["POST /tx/revert"] = { status: 200, body: DONE };
+    api.replies["POST /tx/confirm"] = { status: 204 };
+    api.replies["POST /tx/revert"] = { status: 200, body: DONE };
     expect((await apiclient(["confirm", "--json"], { env })).stdout).toBe('{"confirmed":"t 1"}\n');
     const none = await apiclient(["confirm"], { env });
     expect(none).toMatchObject({ status: 1, stdout: "" });
     expect(none.stderr).toContain("No change waits to be confirmed");
     expect((await apiclient(["revert", "t2"], { env })).stdout).toContain("Changed settings.motd");
-    expect(lines()).toEqual([
+    expect(api.lines()).toEqual([
       "GET /tx/try",
       "POST /tx/confirm?token=t%201",
       "GET /tx/try",
@@ -154,12 +114,12 @@ describe("apply", () => {
 
   it("merges files, TOML or JSON, into one patch; the later wins", async () => {
     expect((await apiclient(["apply", toml, `file://${json}`], { env })).status).toBe(0);
-    expect(seen[0]?.body).toBe('{"motd":"json","network":{"hostname":"t"}}');
+    expect(api.seen[0]?.body).toBe('{"motd":"json","network":{"hostname":"t"}}');
   });
 
   it("reads standard input", async () => {
     await apiclient(["apply", "--json"], { env, input: 'motd = "in"' });
-    expect(seen[0]?.body).toBe('{"motd":"in"}');
+    expect(api.seen[0]?.body).toBe('{"motd":"in"}');
   });
 
   it.each([
@@ -170,7 +130,7 @@ describe("apply", () => {
     expect(ended).toMatchObject({ status: 65, stdout: "" });
     expect(ended.stderr).toContain(message);
     expect(ended.stderr).not.toContain("SECRET");
-    expect(seen).toEqual([]);
+    expect(api.seen).toEqual([]);
   });
 
   it("says that a file is not there", async () => {
@@ -181,7 +141,7 @@ describe("apply", () => {
 
   it("with nothing in it changes nothing", async () => {
     const detail = { type: "urn:ballast:error:datastore.nothing-pending", detail: "nothing" };
-    replies["POST /tx/commit_and_apply"] = { status: 422, body: detail };
+    api.replies["POST /tx/commit_and_apply"] = { status: 422, body: detail };
     const ended = await apiclient(["apply"], { env, input: "" });
     expect(ended).toMatchObject({ status: 0, stdout: "Nothing changed\n" });
   });
@@ -208,7 +168,7 @@ describe("apply", () => {
     const trusting = { env: { ...env, NODE_EXTRA_CA_CERTS: path.join(out, "ca.pem") } };
     try {
       expect((await apiclient(["apply", at("/there")], trusting)).status).toBe(0);
-      expect(seen[0]?.body).toBe('{"motd":"far"}');
+      expect(api.seen[0]?.body).toBe('{"motd":"far"}');
       const faults: [string, string][] = [
         ["/plain", "it leads to a place without TLS"],
         ["/long", "it is longer than 1048576 bytes"],
@@ -219,6 +179,11 @@ describe("apply", () => {
         expect(ended.status).toBe(69);
         expect(ended.stderr).toContain(reason);
       }
+      const ca = path.join(out, "ca.pem");
+      expect((await apiclient(["apply", at("/there"), "--ca", ca], { env })).status).toBe(0);
+      expect((await apiclient(["diff", at("/a"), "--ca", ca], { env })).stdout).toBe(PLAN_TEXT);
+      const none = await apiclient(["apply", at("/a"), "--ca", `${ca}.none`], { env });
+      expect(none).toMatchObject({ status: 65, stdout: "" });
       const foreign = await apiclient(["apply", at("/a")], { env });
       expect(foreign.status).toBe(69);
       expect(foreign.stderr).toContain("certificate");
@@ -235,25 +200,25 @@ describe("diff", () => {
       stdout: PLAN_TEXT,
       stderr: "",
     });
-    expect(lines()).toEqual(["GET /tx/plan?tx=default"]);
+    expect(api.lines()).toEqual(["GET /tx/plan?tx=default"]);
     expect(JSON.parse((await apiclient(["diff", "--json"], { env })).stdout)).toEqual(PLAN);
   });
 
   it("shows the plan of a file, and leaves nothing behind", async () => {
     expect((await apiclient(["diff", "-"], { env, input: "motd = 'b'" })).stdout).toBe(PLAN_TEXT);
-    expect(lines()).toEqual([
+    expect(api.lines()).toEqual([
       "PATCH /settings?tx=apiclient-diff-X",
       "GET /tx/plan?tx=apiclient-diff-X",
       "DELETE /tx?tx=apiclient-diff-X",
     ]);
-    replies["GET /tx/plan"] = REFUSAL;
+    api.replies["GET /tx/plan"] = REFUSAL;
     expect((await apiclient(["diff", "-"], { env, input: "motd = 'b'" })).status).toBe(65);
-    expect(lines().at(-1)).toBe("DELETE /tx?tx=apiclient-diff-X");
+    expect(api.lines().at(-1)).toBe("DELETE /tx?tx=apiclient-diff-X");
   });
 
   it("says when nothing is pending", async () => {
     const detail = { type: "urn:ballast:error:datastore.nothing-pending", detail: "nothing" };
-    replies["GET /tx/plan"] = { status: 422, body: detail };
+    api.replies["GET /tx/plan"] = { status: 422, body: detail };
     expect((await apiclient(["diff"], { env })).stdout).toBe("Nothing would change\n");
   });
 });
@@ -273,7 +238,7 @@ describe("history and restore", () => {
   }));
 
   it("shows commits with old and new values", async () => {
-    replies["GET /history"] = { status: 200, body: commits };
+    api.replies["GET /history"] = { status: 200, body: commits };
     expect((await apiclient(["history", "-n", "1"], { env })).stdout).toBe(
       `2  2026-01-01T00:00:00Z  local (api): Not confirmed in 5 s
   settings.motd: (default) -> "x"
@@ -291,26 +256,26 @@ describe("history and restore", () => {
   };
 
   it("restores under the ETag that the difference was made for", async () => {
-    replies["POST /history/restore"] = { status: 200, body: restored };
+    api.replies["POST /history/restore"] = { status: 200, body: restored };
     expect((await apiclient(["restore", "1"], { env })).stdout).toBe(
       "Changed settings.motd\nmotd: rendered\nNot restored: settings.s is a secret\n",
     );
-    expect(seen.map(({ ifMatch }) => ifMatch)).toEqual([undefined, '"e"']);
-    expect(lines()).toEqual([
+    expect(api.seen.map(({ ifMatch }) => ifMatch)).toEqual([undefined, '"e"']);
+    expect(api.lines()).toEqual([
       "POST /history/restore?id=1&tx=apiclient-restore-X",
       "POST /tx/commit_and_apply?tx=apiclient-restore-X",
     ]);
   });
 
   it("only shows with --dry-run, and commits nothing when there is no difference", async () => {
-    replies["POST /history/restore"] = [
+    api.replies["POST /history/restore"] = [
       { status: 200, body: restored },
       { status: 200, body: { ...restored, staged: [] } },
     ];
     expect((await apiclient(["restore", "1", "--dry-run"], { env })).stdout).toBe(
       `${PLAN_TEXT}Not restored: settings.s is a secret\n`,
     );
-    expect(lines().at(-1)).toBe("DELETE /tx?tx=apiclient-restore-X");
+    expect(api.lines().at(-1)).toBe("DELETE /tx?tx=apiclient-restore-X");
     const { stdout } = await apiclient(["restore", "1", "--json"], { env });
     expect(JSON.parse(stdout)).toEqual({ changed: [], services: [], skipped: restored.skipped });
   });
@@ -346,8 +311,11 @@ echo $((count + 1)) > "$0.count"
     const made = editor(`sed -i -e '/^motd/d' -e 's/"h"/"new"/' "$file"`);
     expect((await apiclient(["edit"], { env: made })).stdout).toContain("Changed settings.motd");
     expect(opened(made, 0)).toContain('[settings]\nmotd = "old"\n');
-    expect(JSON.parse(seen[1]?.body ?? "")).toEqual({ motd: null, network: { hostname: "new" } });
-    expect(seen[2]?.ifMatch).toBe('"e"');
+    expect(JSON.parse(api.seen[1]?.body ?? "")).toEqual({
+      motd: null,
+      network: { hostname: "new" },
+    });
+    expect(api.seen[2]?.ifMatch).toBe('"e"');
     expect(leftovers()).toEqual([]);
   });
 
@@ -356,11 +324,11 @@ echo $((count + 1)) > "$0.count"
       const ended = await apiclient(["edit"], { env: editor(script) });
       expect(ended).toMatchObject({ status: 0, stdout: "Nothing changed\n" });
     }
-    expect(lines()).toEqual(["GET /settings", "GET /settings"]);
+    expect(api.lines()).toEqual(["GET /settings", "GET /settings"]);
   });
 
   it("opens a refused text again with the reason, until it is good", async () => {
-    replies["PATCH /settings"] = [REFUSAL, { status: 204 }];
+    api.replies["PATCH /settings"] = [REFUSAL, { status: 204 }];
     const made = editor(
       `sed -i 's/"old"/"bad/' "$file"`,
       `sed -i 's/"bad/"worse"/' "$file"`,
@@ -369,12 +337,12 @@ echo $((count + 1)) > "$0.count"
     expect((await apiclient(["edit"], { env: made })).status).toBe(0);
     expect(opened(made, 1)).toMatch(/^# Refused: Cannot set settings: the text, line 5, column/);
     expect(opened(made, 2)).toMatch(/^# Refused: "settings.motd" is bad\n# The settings/);
-    expect(seen.at(-2)?.body).toBe('{"motd":"good"}');
+    expect(api.seen.at(-2)?.body).toBe('{"motd":"good"}');
     expect(leftovers()).toEqual([]);
   });
 
   it("keeps the text when it was given up, and when somebody else was faster", async () => {
-    replies["PATCH /settings"] = REFUSAL;
+    api.replies["PATCH /settings"] = REFUSAL;
     const given = await apiclient(["edit"], {
       env: editor(`sed -i 's/"old"/"bad"/' "$file"`, "true"),
     });
@@ -382,8 +350,11 @@ echo $((count + 1)) > "$0.count"
     const [, kept = ""] = /The text is kept in (.*)\n/.exec(given.stderr) ?? [];
     expect(fs.readFileSync(kept, "utf8")).toContain('motd = "bad"');
     expect(fs.statSync(kept).mode & 0o777).toBe(0o600);
-    replies["PATCH /settings"] = { status: 204 };
-    replies["POST /tx/commit_and_apply"] = { status: 412, body: { detail: "changed meanwhile" } };
+    api.replies["PATCH /settings"] = { status: 204 };
+    api.replies["POST /tx/commit_and_apply"] = {
+      status: 412,
+      body: { detail: "changed meanwhile" },
+    };
     const late = await apiclient(["edit"], { env: editor(`sed -i 's/"old"/"x"/' "$file"`) });
     expect(late).toMatchObject({ status: 75 });
     expect(late.stderr).toContain("The text is kept in");
@@ -397,7 +368,7 @@ echo $((count + 1)) > "$0.count"
     const broken = await apiclient(["edit"], { env: { ...env, EDITOR: "/nowhere/editor" } });
     expect(broken.status).toBe(1);
     expect(broken.stderr).toContain('Cannot edit with "/nowhere/editor"');
-    expect(lines()).toEqual(["GET /settings", "GET /settings"]);
+    expect(api.lines()).toEqual(["GET /settings", "GET /settings"]);
   });
 });
 

@@ -26,7 +26,7 @@ export function parseHealth(body: unknown): Health {
       const check = recordOf(value, "check");
       return {
         name: oneText(check["name"], "name"),
-        status: oneOf(check["status"], ["ok", "waiting", "failed"], "status"),
+        status: oneOf(check["status"], ["ok", "warning", "waiting", "failed"], "status"),
         ...reasonOf(check["reason"]),
       };
     }),

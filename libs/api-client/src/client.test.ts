@@ -236,7 +236,13 @@ describe("answers", () => {
     changed: ["settings.motd"],
     services: [service, { ...service, reason: undefined }],
   };
-  const health = { status: "starting", checks: [{ name: "units", status: "waiting" }] };
+  const health = {
+    status: "starting",
+    checks: [
+      { name: "units", status: "waiting" },
+      { name: "certificates", status: "warning", reason: "has ended" },
+    ],
+  };
   const slot = {
     priority: 1,
     tries_left: 7,

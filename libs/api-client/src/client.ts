@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 import { ApiClientError, toApiError } from "./errors.ts";
 import { exchange, reasonOf, type Call } from "./exchange.ts";
 import { readLines } from "./read-lines.ts";
@@ -19,6 +20,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Statuses beside 2xx whose JSON is an answer and not a refusal. */
   readonly alsoOk?: readonly number[];
+  /** A stream of which nothing comes for so long is taken for lost; never unless told. */
+  readonly idleTimeoutMs?: number;
 }
 
 /** Calls of one server. Nothing stays open between them. */
@@ -29,6 +32,8 @@ export interface ApiClient {
   requestText(call: Call, options?: CallOptions): Promise<string>;
   /** Lines of an endless answer (NDJSON), one by one, until the server ends it or the signal stops it. */
   lines(call: Call, options?: CallOptions): AsyncGenerator<string>;
+  /** The bytes of a long answer as they come. */
+  bytes(call: Call, options?: CallOptions): AsyncGenerator<Uint8Array>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -52,15 +57,21 @@ export function createApiClient(target: Target): ApiClient {
         okStatus(call, response, text, options);
         return text;
       }),
-    lines: (call, options = {}) => streamLines(target, call, options),
+    lines: (call, options = {}) => streamed(target, call, options, readLines),
+    bytes: (call, options = {}) => streamed(target, call, options, readBytes),
   };
 }
 
-async function* streamLines(
+async function* readBytes(stream: Readable): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) yield Buffer.from(chunk);
+}
+
+async function* streamed<Item>(
   target: Target,
   call: Call,
   options: CallOptions,
-): AsyncGenerator<string> {
+  read: (stream: Readable) => AsyncGenerator<Item>,
+): AsyncGenerator<Item> {
   const stop = options.signal ?? new AbortController().signal;
   const response = await withTimeout(target, call, options, async (signal) => {
     const head = await exchange(target, call, signal);
@@ -73,14 +84,22 @@ async function* streamLines(
     response.destroy();
   };
   stop.addEventListener("abort", onStop);
+  if (options.idleTimeoutMs !== undefined) destroyWhenIdle(response, options.idleTimeoutMs);
   try {
-    yield* readLines(response);
+    yield* read(response);
   } catch (error) {
     throw stop.aborted ? reasonOf(stop) : badAnswer(call, error);
   } finally {
     stop.removeEventListener("abort", onStop);
     response.destroy();
   }
+}
+
+/** A machine that lost its power says nothing more, not even that the connection is gone. */
+function destroyWhenIdle(response: IncomingMessage, timeoutMs: number): void {
+  response.setTimeout(timeoutMs, () => {
+    response.destroy(new Error(`nothing came for ${timeoutMs / 1000} s`));
+  });
 }
 
 /** Gives the work a signal of its own that ends with the caller's or after the time, and tells the two apart. */

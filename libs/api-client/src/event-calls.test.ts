@@ -10,6 +10,9 @@ function clientOf(lines: readonly string[]): ApiClient {
     lines: async function* () {
       yield* lines;
     },
+    bytes: async function* () {
+      yield await refuse();
+    },
   };
 }
 

@@ -11,7 +11,7 @@ export interface StreamedEvent {
 /** What happens on the machine, from now on, until the server ends it or the signal stops it. */
 export async function* streamEvents(
   client: ApiClient,
-  options: Pick<CallOptions, "signal"> = {},
+  options: Pick<CallOptions, "signal" | "idleTimeoutMs"> = {},
 ): AsyncGenerator<StreamedEvent> {
   let name = "message";
   for await (const line of client.lines({ method: "GET", path: "/events" }, options)) {

@@ -23,6 +23,9 @@ export {
   revertTry,
   unsetSettings,
 } from "./settings-calls.ts";
+export { resetMachine } from "./reset-calls.ts";
+export { explainSetting, parseExplanation } from "./explain-calls.ts";
+export { getCisReport, listReports, streamLogArchive } from "./report-calls.ts";
 export { createApiClient, type ApiClient, type Answer, type CallOptions } from "./client.ts";
 export { streamEvents, type StreamedEvent } from "./event-calls.ts";
 export { ApiClientError, ApiError } from "./errors.ts";

@@ -2,22 +2,13 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EXAMPLE_CERTIFICATE } from "@ballast/model/reference";
 import * as fc from "fast-check";
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { harbour } from "../examples/one-machine.ts";
 import { checkToml } from "./check-toml.ts";
 import { ConfigError, defineMachine, fromEnv, fromFile, toSettings, toUserData } from "./index.ts";
-
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBNDCB56ADAgECAhQmNDMirTesh8PQpX5bRIdgsdqbbjAFBgMrZXAwDzENMAsG
-A1UEAwwEdGVzdDAgFw0yNjExMjQwNjI3MjRaGA8yMTI2MTAzMTA2MjcyNFowDzEN
-MAsGA1UEAwwEdGVzdDAqMAUGAytlcAMhALOej0mQ6mOy8jZQpmxA6HFzmJG3kHxV
-T1NH+5Ss0O3jo1MwUTAdBgNVHQ4EFgQUe/X7iY5OaYvtonW2XqmvUtt7N+wwHwYD
-VR0jBBgwFoAUe/X7iY5OaYvtonW2XqmvUtt7N+wwDwYDVR0TAQH/BAUwAwEB/zAF
-BgMrZXADQQCcEUGN2bCdGyE14NNgkKJAWtOUbVtA7ZSSV8VR61vWmri1ibyt3LV6
-8+NhKK2P8RhRmVAvwvIrtoCvqruu6I4C
------END CERTIFICATE-----`;
 
 function reasonOf(act: () => unknown): string {
   try {
@@ -127,8 +118,8 @@ describe("the example of one machine", () => {
     await using folder = await temporaryFolder();
     const key = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
     await mkdir(join(folder.path, "credentials"));
-    await writeFile(join(folder.path, "credentials/ca.pem"), CERTIFICATE);
-    await writeFile(join(folder.path, "credentials/server.pem"), CERTIFICATE);
+    await writeFile(join(folder.path, "credentials/ca.pem"), EXAMPLE_CERTIFICATE);
+    await writeFile(join(folder.path, "credentials/server.pem"), EXAMPLE_CERTIFICATE);
     await writeFile(join(folder.path, "credentials/server.key"), key);
     expect(parse(toUserData(harbour, { directory: folder.path }))).toEqual({
       settings: {
@@ -137,8 +128,8 @@ describe("the example of one machine", () => {
         api: {
           remote: {
             enabled: true,
-            "ca-certificate": CERTIFICATE,
-            "server-certificate": CERTIFICATE,
+            "ca-certificate": EXAMPLE_CERTIFICATE,
+            "server-certificate": EXAMPLE_CERTIFICATE,
             "server-key": key.trimEnd(),
           },
         },
@@ -151,7 +142,7 @@ describe("the example of one machine", () => {
 describe("deferred texts", () => {
   it("come from files below the folder, whole and without one line end at their end", async () => {
     await using folder = await temporaryFolder();
-    await writeFile(join(folder.path, "ca.pem"), `${CERTIFICATE}\n`);
+    await writeFile(join(folder.path, "ca.pem"), `${EXAMPLE_CERTIFICATE}\n`);
     await writeFile(join(folder.path, "motd"), "two\n\n");
     const machine = defineMachine({
       settings: {
@@ -159,7 +150,7 @@ describe("deferred texts", () => {
         api: { remote: { "ca-certificate": fromFile("ca.pem") } },
       },
     });
-    const expected = { motd: "two\n", api: { remote: { "ca-certificate": CERTIFICATE } } };
+    const expected = { motd: "two\n", api: { remote: { "ca-certificate": EXAMPLE_CERTIFICATE } } };
     expect(toSettings(machine, { directory: folder.path })).toEqual(expected);
     expect(parse(toUserData(machine, { directory: folder.path }))).toEqual({ settings: expected });
   });

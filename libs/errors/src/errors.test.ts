@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { BallastError, describeError, hasCode, toProblem, UsageError } from "./index.ts";
+import {
+  BallastError,
+  describeError,
+  describeErrorWithCode,
+  hasCode,
+  toProblem,
+  UsageError,
+} from "./index.ts";
 
 describe("BallastError", () => {
   it("keeps code, details, hint and cause", () => {
@@ -23,6 +30,16 @@ describe("describeError()", () => {
       hint: "Free space.",
     });
     expect(describeError(error)).toBe('Cannot write "a": disk is full\nFree space.');
+  });
+
+  it("puts the code before the hint, but for wrong usage", () => {
+    const error = new BallastError("x.write", "Cannot write\n  a line of it", {
+      hint: "Free space.",
+    });
+    expect(describeErrorWithCode(error)).toBe(
+      "Cannot write\n  a line of it [x.write]\nFree space.",
+    );
+    expect(describeErrorWithCode(new UsageError("No", "See help."))).toBe("No\nSee help.");
   });
 
   it("stops at a cycle of causes", () => {

@@ -1,5 +1,5 @@
 export { BallastError, hasCode, type BallastErrorOptions } from "./ballast-error.ts";
-export { describeError } from "./describe-error.ts";
+export { describeError, describeErrorWithCode } from "./describe-error.ts";
 export { EXIT, type ExitCode } from "./exit-code.ts";
 export { toProblem, type Problem } from "./problem.ts";
 export { UsageError } from "./usage-error.ts";

@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { BallastError, describeError, EXIT } from "@ballast/errors";
+import { BallastError, describeErrorWithCode, EXIT } from "@ballast/errors";
 import { createLog } from "./log.ts";
 import { createStdout } from "./stdout.ts";
 import type { Program, ProgramContext } from "./program.ts";
@@ -65,7 +65,6 @@ function report(name: string, error: unknown, context: ProgramContext): number {
     context.stderr(`${prefix}${name}: this is a bug: ${stack}\n`);
     return EXIT.bug;
   }
-  const code = error.code === "usage" ? "" : ` [${error.code}]`;
-  context.stderr(`${prefix}${name}: ${describeError(error)}${code}\n`);
+  context.stderr(`${prefix}${name}: ${describeErrorWithCode(error)}\n`);
   return error.exitCode;
 }

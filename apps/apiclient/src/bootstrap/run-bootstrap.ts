@@ -1,6 +1,9 @@
+import { isIPv6 } from "node:net";
 import { EXIT } from "@ballast/errors";
 import type { ProgramContext } from "@ballast/service";
 import type { BootstrapRequest } from "../command.ts";
+import { readContexts } from "../contexts/context-file.ts";
+import { addContext, refuseTaken } from "../contexts/run-context.ts";
 import { makeCertificates } from "./certificates.ts";
 import { writeFolder } from "./folder.ts";
 import { parseNames } from "./names.ts";
@@ -12,6 +15,10 @@ export async function runBootstrap(
   request: BootstrapRequest,
 ): Promise<number> {
   const names = parseNames(request);
+  const contexts = request.context === undefined ? undefined : readContexts(context.env);
+  // Before anything is made.
+  if (contexts !== undefined && request.context !== undefined && !request.force)
+    refuseTaken(contexts, request.context);
   const made = await makeCertificates({
     names,
     role: request.role,
@@ -31,12 +38,22 @@ export async function runBootstrap(
   ];
   const { path, movedTo } = writeFolder(request.outDir, files, request.force);
   if (movedTo !== undefined) context.log.notice("Earlier result moved aside", { to: movedTo });
+  const remote = remoteOf(names, request.port);
+  if (contexts !== undefined && request.context !== undefined)
+    addContext(
+      context.env,
+      contexts,
+      { name: request.context, remote, credentials: path },
+      request.force,
+    );
   const report = {
     directory: path,
     files: files.map(({ name }) => name),
     names,
     role: request.role,
     expires: made.expires.toISOString(),
+    remote,
+    ...(request.context === undefined ? {} : { context: request.context }),
   };
   await context.stdout(request.json ? `${JSON.stringify(report)}\n` : describe(report));
   return EXIT.ok;
@@ -47,13 +64,25 @@ interface Report {
   readonly names: readonly string[];
   readonly role: string;
   readonly expires: string;
+  readonly remote: string;
+  readonly context?: string;
 }
 
-function describe({ directory, names, role, expires }: Report): string {
+/** How the machine is called; `ballast` is a name that nobody else's name server knows. */
+function remoteOf(names: readonly string[], port: number): string {
+  const name = names.find((one) => one !== "ballast") ?? names[0] ?? "HOST";
+  return `${isIPv6(name) ? `[${name}]` : name}:${port}`;
+}
+
+function describe({ directory, names, role, expires, remote, context }: Report): string {
+  const way =
+    context === undefined
+      ? `--remote ${remote} --credentials ${directory}`
+      : `--context ${context}`;
   return `Made credentials for role ${role} in ${directory}, valid until ${expires}
 The machine can be called by: ${names.join(", ")}
 Start the machine with ${directory}/user-data.toml as its user data, then:
-  apiclient --remote ${names.find((name) => name !== "ballast") ?? "HOST"} --credentials ${directory} health
+  apiclient ${way} health
 Keep ca.key off the machine: whoever has it can make clients of any role.
 `;
 }

@@ -15,7 +15,7 @@ import { ApiclientError } from "../apiclient-error.ts";
 import { writeFolder, type NewFile } from "../bootstrap/folder.ts";
 import type { CertsRequest } from "../command.ts";
 import { orDrop, privateTransaction } from "../commands/transaction.ts";
-import { credentialsFolder, findTarget, readCredential } from "../connect.ts";
+import { findPlace, readCredential, targetOf } from "../connect.ts";
 import { renewCertificates, type Renewed } from "./renew.ts";
 
 /** In this time the machine must answer with the new certificates, or it takes the former ones back. */
@@ -41,13 +41,14 @@ export async function runCertsRotate(
   context: ProgramContext,
   { connection, days, json }: CertsRequest,
 ): Promise<number> {
-  const target = findTarget(connection, context.env);
-  const folder = credentialsFolder(connection, context.env);
-  if ("socketPath" in target || folder === undefined)
+  const place = findPlace(connection, context.env, "certs");
+  const target = targetOf(place);
+  if ("socketPath" in target || place.kind === "socket" || place.credentials === undefined)
     throw new UsageError(
-      "Cannot rotate certificates: they are of the remote API, so it must be called by --remote",
+      "Cannot rotate certificates: they are of the remote API, so it must be called by --remote or --context",
       'See "apiclient certs --help".',
     );
+  const folder = place.credentials;
   const texts = readFolder(folder);
   const text = (name: string): string => texts.get(name) ?? readCredential(`${folder}/${name}`);
   const former = {

@@ -1,6 +1,7 @@
 import { safeText } from "@ballast/api-client";
 import { EXIT } from "@ballast/errors";
 import type { CommitReport, ServiceReport } from "@ballast/model";
+import { inSeconds } from "../text-layout.ts";
 
 /** What became of a commit, for people. */
 export function formatReport(report: CommitReport): string {
@@ -13,7 +14,9 @@ export function formatReport(report: CommitReport): string {
       : []),
     ...(trial === undefined
       ? []
-      : [`Taken back at ${trial.deadline} unless you run: apiclient confirm ${trial.token}`]),
+      : [
+          `Taken back at ${inSeconds(trial.deadline)} unless you run: apiclient confirm ${trial.token}`,
+        ]),
   ];
   return lines.map((line) => `${safeText(line)}\n`).join("");
 }

@@ -8,6 +8,7 @@ import { drop, isNothingPending, privateTransaction } from "./transaction.ts";
 
 interface DiffCommand {
   readonly source: string | undefined;
+  readonly ca: string | undefined;
   readonly tx: string;
   readonly json: boolean;
 }
@@ -16,12 +17,12 @@ interface DiffCommand {
 export async function runDiff(
   context: ProgramContext,
   client: ApiClient,
-  { source, tx, json }: DiffCommand,
+  { source, ca, tx, json }: DiffCommand,
 ): Promise<number> {
   const plan =
     source === undefined
       ? await planOf(context, client, tx)
-      : await planOfSource(context, client, source);
+      : await planOfSource(context, client, source, ca);
   await tellPlan(context, plan, json);
   return EXIT.ok;
 }
@@ -39,8 +40,9 @@ async function planOfSource(
   context: ProgramContext,
   client: ApiClient,
   source: string,
+  ca: string | undefined,
 ): Promise<Plan> {
-  const settings = await readSettings(context, source);
+  const settings = await readSettings(context, source, ca);
   const tx = privateTransaction("diff");
   await patchSettings(client, tx, settings, { signal: context.signal });
   try {

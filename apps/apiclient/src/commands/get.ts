@@ -8,7 +8,7 @@ import { choose, merge, splitPrefix } from "./prefixes.ts";
 export async function runGet(
   context: ProgramContext,
   client: ApiClient,
-  prefixes: readonly string[],
+  { prefixes, json }: { readonly prefixes: readonly string[]; readonly json: boolean },
 ): Promise<number> {
   const options = { signal: context.signal };
   let document: unknown = {};
@@ -20,17 +20,17 @@ export async function runGet(
         : { settings: asRecord(await getSettings(client, path, options)) ?? {} };
     document = merge(document, part);
   }
-  await printJson(context, document);
+  await printJson(context, document, json);
   return EXIT.ok;
 }
 
 export async function runGetUri(
   context: ProgramContext,
   client: ApiClient,
-  uri: string,
+  { uri, json }: { readonly uri: string; readonly json: boolean },
 ): Promise<number> {
   const options = { signal: context.signal, alsoOk: [503] };
   const { body } = await client.request({ method: "GET", path: uri }, options);
-  await printJson(context, body ?? null);
+  await printJson(context, body ?? null, json);
   return EXIT.ok;
 }

@@ -3,6 +3,7 @@ import { ApiClientError, getHealth, safeText, type ApiClient } from "@ballast/ap
 import { EXIT } from "@ballast/errors";
 import type { Health } from "@ballast/model";
 import type { Log, ProgramContext } from "@ballast/service";
+import { createPaint, type Paint, type Style } from "../paint.ts";
 
 const EXIT_CODE = { healthy: EXIT.ok, starting: EXIT.tryAgain, degraded: EXIT.failed } as const;
 const ASK_AGAIN_MS = 1000;
@@ -13,12 +14,13 @@ interface HealthCommand {
 }
 
 export async function runHealth(
-  { stdout, signal, log }: ProgramContext,
+  context: ProgramContext,
   client: ApiClient,
   { json, waitMs }: HealthCommand,
 ): Promise<number> {
+  const { stdout, signal, log } = context;
   const health = await waitForHealth(client, waitMs, signal, log);
-  await stdout(json ? `${JSON.stringify(health)}\n` : formatHealth(health));
+  await stdout(json ? `${JSON.stringify(health)}\n` : formatHealth(health, createPaint(context)));
   return EXIT_CODE[health.status];
 }
 
@@ -51,7 +53,8 @@ async function waitForHealth(
 function tellUnmet({ checks }: Health, told: Map<string, string>, log: Log): void {
   for (const { name, status, reason = "" } of checks) {
     const state = `${status} ${reason}`;
-    if (status !== "ok" && told.get(name) !== state)
+    const isMet = status === "ok" || status === "warning";
+    if (!isMet && told.get(name) !== state)
       log.notice("Waiting for health", {
         check: safeText(name),
         status,
@@ -61,10 +64,22 @@ function tellUnmet({ checks }: Health, told: Map<string, string>, log: Log): voi
   }
 }
 
-function formatHealth({ status, checks }: Health): string {
+const STYLES: Readonly<Record<string, Style>> = {
+  healthy: "good",
+  ok: "good",
+  starting: "warning",
+  waiting: "warning",
+  warning: "warning",
+  degraded: "bad",
+  failed: "bad",
+};
+
+function formatHealth({ status, checks }: Health, paint: Paint): string {
   const width = Math.max(0, ...checks.map(({ name }) => name.length));
-  const lines = checks.map(({ name, status: verdict, reason }) =>
-    [`  ${name.padEnd(width)}  ${verdict}`, ...(reason === undefined ? [] : [reason])].join(": "),
-  );
-  return [status, ...lines].map((line) => `${safeText(line)}\n`).join("");
+  const painted = (word: string): string => paint(STYLES[word] ?? "strong", word);
+  const lines = checks.map(({ name, status: verdict, reason }) => {
+    const why = reason === undefined ? "" : `: ${safeText(reason)}`;
+    return `  ${safeText(name).padEnd(width)}  ${painted(verdict)}${why}`;
+  });
+  return [painted(status), ...lines].map((line) => `${line}\n`).join("");
 }

@@ -1,14 +1,15 @@
 import { asRecord } from "@ballast/api-client";
 import { UsageError } from "@ballast/errors";
 
-/** `settings.network.` → settings, network. A trailing dot is allowed, as with the peer's client. */
+/**
+ * `settings.network.` → settings, network; `network` means the same, as with the other commands. A trailing dot is
+ * allowed, as with the peer's client.
+ */
 export function splitPrefix(prefix: string): { root: "os" | "settings"; path: string } {
-  const [root, ...rest] = prefix.replace(/\.$/, "").split(".");
+  const path = prefix.replace(/\.$/, "");
+  const [root, ...rest] = path.split(".");
   if (root === "os" || root === "settings") return { root, path: rest.join(".") };
-  throw new UsageError(
-    `Cannot get "${prefix}": a prefix begins with os or settings`,
-    `Did you mean settings.${prefix}?`,
-  );
+  return { root: "settings", path };
 }
 
 /** The facts whose name is the path or begins with it; all for the empty path. */

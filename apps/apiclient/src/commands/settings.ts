@@ -3,13 +3,15 @@ import { EXIT } from "@ballast/errors";
 import type { CommitReport } from "@ballast/model";
 import type { ProgramContext } from "@ballast/service";
 import { readSettings } from "../read-source.ts";
-import type { CommitFlags, SettingsCommand } from "../settings-command.ts";
+import type { SettingsCommand } from "../settings-command.ts";
 import { runDiff } from "./diff.ts";
 import { runHistory } from "./history.ts";
 import { merge } from "./prefixes.ts";
 import { runRestore } from "./restore.ts";
 import { changeSettings, commit, isNothingPending, tellReport } from "./transaction.ts";
 import { runTryEnd } from "./try-end.ts";
+
+type ApplyCommand = Extract<SettingsCommand, { readonly do: "apply" }>;
 
 /** Carries out the commands about changes of settings. */
 export async function runSettingsCommand(
@@ -23,7 +25,7 @@ export async function runSettingsCommand(
         unsetSettings(client, tx, command.keys, { signal: context.signal }),
       );
     case "apply":
-      return runApply(context, client, command.sources, command.flags);
+      return runApply(context, client, command);
     case "commit": {
       const report = await commit(context, client, command.tx, command.flags);
       return tellReport(context, report, command.flags);
@@ -48,12 +50,11 @@ export async function runSettingsCommand(
 async function runApply(
   context: ProgramContext,
   client: ApiClient,
-  sources: readonly string[],
-  flags: CommitFlags,
+  { sources, ca, flags }: ApplyCommand,
 ): Promise<number> {
   let settings: unknown = {};
   // All are read before anything is asked of the machine.
-  for (const source of sources) settings = merge(settings, await readSettings(context, source));
+  for (const source of sources) settings = merge(settings, await readSettings(context, source, ca));
   try {
     return await changeSettings(context, client, "apply", flags, (tx) =>
       patchSettings(client, tx, settings, { signal: context.signal }),

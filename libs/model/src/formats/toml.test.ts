@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
-import { tomlDocument, type TomlTable } from "./toml.ts";
+import { tomlDocument, tomlValue, type TomlTable } from "./toml.ts";
 
 describe("tomlDocument()", () => {
   it("writes plain values before tables, and a header for each table that needs one", () => {
@@ -45,4 +45,36 @@ describe("tomlDocument()", () => {
   it.each([0.5, Number.NaN, 2 ** 53, "\ud800", ["\udc00"]])("refuses %j", (value) => {
     expect(() => tomlDocument({ value })).toThrow("Cannot write");
   });
+});
+
+describe("tomlValue()", () => {
+  it("is read back by another parser as what was written", () => {
+    const scalar = fc.oneof(
+      fc.string({ unit: "binary-ascii", maxLength: 20 }),
+      fc.string({ unit: "grapheme", maxLength: 10 }),
+      fc.boolean(),
+      fc.maxSafeInteger(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
+    );
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        scalar,
+        fc.array(tie("value"), { maxLength: 3 }),
+        fc.dictionary(fc.string({ maxLength: 10 }), tie("value"), { maxKeys: 3 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, (given) => {
+        expect(parse(`x = ${tomlValue(given)}`)["x"]).toEqual(given);
+      }),
+    );
+  });
+
+  it.each([null, undefined, Number.NaN, Infinity, "\ud800", [null], { a: undefined }])(
+    "refuses %j",
+    (value) => {
+      expect(() => tomlValue(value)).toThrow("Cannot write");
+    },
+  );
 });

@@ -1,5 +1,3 @@
-import * as fc from "fast-check";
-import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { EXAMPLE_CERTIFICATE } from "../groups/api-remote/pem-example.ts";
@@ -11,7 +9,6 @@ import { explainPlace } from "./explain-place.ts";
 import { userDataJsonSchema } from "./json-schema.ts";
 import { listPlaces } from "./list-places.ts";
 import { settingsMarkdown } from "./markdown.ts";
-import { tomlValue } from "./toml-value.ts";
 
 const BOXES = buildModel({
   boxes: defineGroup({
@@ -150,25 +147,4 @@ describe("userDataJsonSchema()", () => {
       },
     });
   });
-});
-
-it("writes values that a parser of TOML reads back", () => {
-  const scalar = fc.oneof(
-    fc.string({ unit: "binary" }).filter((text) => text.isWellFormed()),
-    fc.boolean(),
-    fc.integer({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1 }),
-  );
-  const { value } = fc.letrec((tie) => ({
-    value: fc.oneof(
-      { maxDepth: 3 },
-      scalar,
-      fc.array(tie("value"), { maxLength: 3 }),
-      fc.dictionary(fc.string(), tie("value"), { maxKeys: 3 }),
-    ),
-  }));
-  fc.assert(
-    fc.property(value, (given) => {
-      expect(parse(`x = ${tomlValue(given)}`)["x"]).toEqual(given);
-    }),
-  );
 });

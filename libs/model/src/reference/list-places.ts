@@ -12,6 +12,18 @@ export function listPlaces(model: SettingsModel, path: string): KnownPlace[] {
   return node === undefined ? [] : placesIn({ segments, node, maps: [] });
 }
 
+/** Every place of the model below the root. */
+export function listAllPlaces(model: SettingsModel): KnownPlace[] {
+  const cached = ALL_PLACES.get(model);
+  if (cached !== undefined) return cached;
+  const places = inside({ segments: [], node: model.root, maps: [] }).flatMap(placesIn);
+  ALL_PLACES.set(model, places);
+  return places;
+}
+
+/** A model never changes. */
+const ALL_PLACES = new WeakMap<SettingsModel, KnownPlace[]>();
+
 function placesIn(place: KnownPlace): KnownPlace[] {
   return [place, ...inside(place).flatMap(placesIn)];
 }

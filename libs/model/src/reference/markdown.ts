@@ -4,7 +4,7 @@ import type { SettingsModel } from "../settings-model.ts";
 import { explainPlace } from "./explain-place.ts";
 import { listPlaces } from "./list-places.ts";
 import { nameWords } from "./type-words.ts";
-import { tomlValue } from "./toml-value.ts";
+import { tomlValue } from "../formats/toml.ts";
 
 /** What stands before the groups: where the page comes from, and how it is read. */
 const INTRODUCTION = `<!-- Made by \`npm run docs\` from the schemas in libs/model; changes here are lost. -->

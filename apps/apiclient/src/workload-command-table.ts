@@ -1,0 +1,45 @@
+import { JSON_OPTION, type CommandSpec } from "./option.ts";
+
+const NOT_YET = "The machine answers which part of it is missing.";
+
+/** Commands about containers and updates; the machine has no programs for them yet and says so. */
+export const WORKLOAD_COMMANDS = {
+  containers: {
+    summary: "Show the containers of the machine (not built yet)",
+    about: NOT_YET,
+    options: JSON_OPTION,
+    examples: ["apiclient containers"],
+  },
+  exec: {
+    summary: "Run a command in a container (not built yet)",
+    operands: "NAME -- CMD [ARG…]",
+    about: NOT_YET,
+    options: {
+      tty: {
+        type: "boolean",
+        short: "t",
+        help: "Give the command a terminal; so it is when input and output are terminals",
+      },
+      "no-tty": { type: "boolean", short: "T", help: "Give the command no terminal" },
+    },
+    examples: ["apiclient exec web -- cat /etc/hostname", "apiclient exec -t admin -- bash"],
+  },
+  update: {
+    verbs: ["check", "apply", "cancel", "status"],
+    summary: "Look for updates and put one into the other slot (not built yet)",
+    operands: "check | apply | cancel | status",
+    about: NOT_YET,
+    options: {
+      check: { type: "boolean", short: "c", help: "apply: look for an update first" },
+      reboot: { type: "boolean", short: "r", help: "apply: restart the machine when it is ready" },
+      ...JSON_OPTION,
+    },
+    examples: ["apiclient update check", "apiclient update apply --check --reboot"],
+  },
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+export type WorkloadCommandName = keyof typeof WORKLOAD_COMMANDS;
+
+export function isWorkloadCommand(name: string): name is WorkloadCommandName {
+  return Object.hasOwn(WORKLOAD_COMMANDS, name);
+}

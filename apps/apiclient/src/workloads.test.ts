@@ -1,0 +1,63 @@
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { playedApi } from "./played-api.fixture.ts";
+import { apiclient } from "./test-process.ts";
+
+const api = playedApi();
+const { env } = api;
+
+describe("containers, exec and update", () => {
+  it.each([
+    [["containers"], "GET /containers"],
+    [["exec", "web", "--", "ls", "-l"], "GET /exec"],
+    [["update", "check"], "POST /actions/refresh-updates"],
+    [["update", "apply"], "POST /actions/prepare-update"],
+    [["update", "apply", "--check"], "POST /actions/refresh-updates"],
+    [["update", "cancel"], "POST /actions/deactivate-update"],
+    [["update", "status"], "GET /updates/status"],
+  ])("%j tells which part is missing", async (args, line) => {
+    const detail = `${line} is not built yet: something is missing`;
+    const body = { type: "urn:ballast:error:apiserver.not-built", detail };
+    api.replies = { [line]: { status: 501, body } };
+    expect(await apiclient(args, { env })).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `apiclient: ${detail} [apiserver.not-built]\n`,
+    });
+    expect(api.lines()).toEqual([line]);
+  });
+
+  it("show what a later machine answers, and do not pretend to follow what it has begun", async () => {
+    api.replies = {
+      "GET /updates/status": { status: 200, body: { update_state: "Idle" } },
+      "POST /actions/refresh-updates": { status: 204 },
+    };
+    const status = await apiclient(["update", "status", "--json"], { env });
+    expect(status).toMatchObject({ status: 0, stdout: '{"update_state":"Idle"}\n' });
+    const check = await apiclient(["update", "check"], { env });
+    expect(check).toMatchObject({ status: 1, stdout: "" });
+    expect(check.stderr).toContain("this client cannot follow it yet [apiclient.not-built]");
+  });
+
+  it("exec asks for a websocket and ends when a later machine opens one", async () => {
+    const socket = join(api.folder, "later.sock");
+    const asked: unknown[] = [];
+    const later = createServer().on("upgrade", (request, connection) => {
+      const { upgrade, "sec-websocket-version": version } = request.headers;
+      asked.push([request.url, upgrade, version]);
+      connection.on("error", () => undefined);
+      connection.write(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+      );
+    });
+    await new Promise<void>((resolve) => later.listen(socket, resolve));
+    onTestFinished(() => void later.close());
+    const ended = await apiclient(["exec", "web", "--", "ls", "--socket", socket], {
+      env: { BALLAST_SOCKET: socket },
+    });
+    expect(ended.status).toBe(69);
+    expect(ended.stderr).toContain("the machine speaks websocket, this client does not yet");
+    expect(asked).toEqual([["/exec", "websocket", "13"]]);
+  });
+});
