@@ -44,5 +44,9 @@ export const hostContainers = defineGroup({
   // Keys and passwords of the people who log in.
   secrets: ["*.user-data"],
   check: () => [],
-  services: [],
+  // The socket of each container is the apiserver's own.
+  services: [{ name: "host-container-sockets", files: [], units: [] }],
+  awaitsProgram: true,
+  effect:
+    "The socket of a container that is enabled and has an `api-role` is there at once; the containers themselves run with a later version.",
 });
