@@ -1,14 +1,14 @@
-import type { ConfigureRequest } from "@ballast/model";
+import type { ProvisionRequest } from "@ballast/model";
 import type { Found } from "./user-data.ts";
 
 /** What was refused before in this run, if anything. */
 export interface Refusal {
-  readonly request: ConfigureRequest;
+  readonly request: ProvisionRequest;
 }
 
 export type Step =
   /** Nothing new to offer: look again later. */
-  { readonly kind: "wait" } | { readonly kind: "post"; readonly request: ConfigureRequest };
+  { readonly kind: "wait" } | { readonly kind: "post"; readonly request: ProvisionRequest };
 
 /**
  * What to do with what was found. Without any source the machine runs on defaults, except after a refusal: then the
@@ -22,9 +22,9 @@ export function planStep(found: Found, refusal: Refusal | undefined): Step {
   return { kind: "post", request };
 }
 
-export const NO_USER_DATA: ConfigureRequest = { source: null, user_data: null };
+export const NO_USER_DATA: ProvisionRequest = { source: null, user_data: null };
 
-function toRequest(found: Found): ConfigureRequest {
+function toRequest(found: Found): ProvisionRequest {
   if (found.kind === "none") return NO_USER_DATA;
   const { source } = found;
   if (found.kind === "text") return { source, user_data: found.text };

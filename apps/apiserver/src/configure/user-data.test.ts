@@ -1,10 +1,13 @@
+import { gzipSync } from "node:zlib";
 import { createLog } from "@ballast/service";
 import { createMemoryExec, createMemoryFs, type MemoryProgram } from "@ballast/system";
 import { describe, expect, it } from "vitest";
+import type { Metadata, MetadataAnswer } from "./metadata/metadata-service.ts";
 import { findUserData, type Found } from "./user-data.ts";
 
 const STATE = { "/var/lib/ballast/user-data.toml": "state" };
 const FIRMWARE = { "/sys/firmware/qemu_fw_cfg/by_name/opt/ballast/user-data/raw": "firmware" };
+const EC2 = { "/sys/class/dmi/id/sys_vendor": "Amazon EC2\n" };
 const QEMU = { "/sys/class/dmi/id/sys_vendor": "QEMU\n" };
 const BALLAST = {
   "/dev/disk/by-label/BALLAST": "",
@@ -17,12 +20,15 @@ const CIDATA = {
 
 const done: MemoryProgram = () => ({ exitCode: 0, stdout: "", stderr: "" });
 
+const NEVER_ASKED: Metadata = { get: () => Promise.reject(new Error("asked")) };
+
 async function find(
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
   calls: string[] = [],
   systemctl: MemoryProgram = done,
+  metadata = NEVER_ASKED,
 ): Promise<Found> {
-  return findUserData({
+  const parts = {
     fs: createMemoryFs(files),
     exec: createMemoryExec({
       "/usr/bin/udevadm": done,
@@ -31,7 +37,18 @@ async function find(
         return systemctl(request);
       },
     }),
+    metadata,
     log: createLog({ write: () => undefined, journal: false }),
+  };
+  return findUserData(parts, new AbortController().signal);
+}
+
+function onEc2(answer: MetadataAnswer): Promise<Found> {
+  return find({ ...EC2, ...FIRMWARE, ...BALLAST }, [], done, {
+    get: async (path, { maxBytes }) => {
+      expect([path, maxBytes]).toEqual(["/latest/user-data", 16_384]);
+      return answer;
+    },
   });
 }
 
@@ -41,6 +58,9 @@ describe("findUserData()", () => {
     [{ ...QEMU, ...FIRMWARE, ...BALLAST }, "fw-cfg", "firmware"],
     [{ ...FIRMWARE, ...BALLAST, ...CIDATA }, "volume:BALLAST", "volume"],
     [{ ...QEMU, ...CIDATA }, "volume:cidata", "seed"],
+    [{ ...STATE, ...EC2 }, "state", "state"],
+    [{ "/var/lib/ballast/user-data.toml": gzipSync("packed") }, "state", "packed"],
+    [{ ...CIDATA, "/run/ballast/volume/cidata/user-data.toml": gzipSync("") }, "volume:cidata", ""],
   ])("takes the first source of %j", async (files, source, text) => {
     expect(await find(files)).toEqual({ kind: "text", source, text });
   });
@@ -49,6 +69,13 @@ describe("findUserData()", () => {
     const calls: string[] = [];
     expect(await find({ ...FIRMWARE }, calls)).toEqual({ kind: "none" });
     expect(calls).toEqual([]);
+  });
+
+  it("takes user data of EC2 and nothing else there", async () => {
+    const text = { kind: "text", source: "ec2", text: "cloud" };
+    expect(await onEc2({ found: true, bytes: Buffer.from("cloud") })).toEqual(text);
+    expect(await onEc2({ found: true, bytes: gzipSync("cloud") })).toEqual(text);
+    expect(await onEc2({ found: false, reason: "none" })).toEqual({ kind: "none" });
   });
 
   it("unmounts each volume and goes on when it holds no user data", async () => {
@@ -76,6 +103,15 @@ describe("findUserData()", () => {
       reason: "cannot start run-ballast-volume-ballast.mount: bad superblock",
     });
     expect(calls.at(-1)).toBe("reset-failed run-ballast-volume-ballast.mount");
+  });
+
+  it.each([
+    ["not UTF-8", Buffer.from([0xff])],
+    ["a cut gzip", gzipSync("x").subarray(0, 15)],
+    ["a gzip of too much", gzipSync(Buffer.alloc(300_000))],
+  ])("reports %s", async (_name, bytes) => {
+    const found = await find({ "/var/lib/ballast/user-data.toml": bytes });
+    expect(found).toMatchObject({ kind: "unreadable", source: "state" });
   });
 
   it("reports a text that is too long", async () => {

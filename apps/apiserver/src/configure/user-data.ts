@@ -2,8 +2,15 @@ import { describeError } from "@ballast/errors";
 import { errorFields, type Log } from "@ballast/service";
 import { SystemError, type Exec, type Fs } from "@ballast/system";
 import { PATHS } from "../paths.ts";
+import type { Metadata } from "./metadata/metadata-service.ts";
+import { readPlatform } from "./platform.ts";
+import { SourceError } from "./source-error.ts";
+import { unpackText } from "./unpack.ts";
 
+/** Of the text, also of one that is packed. */
 export const USER_DATA_MAX_BYTES = 256 * 1024;
+/** More than 16 KiB EC2 does not take from the owner of an instance. */
+const EC2_BOUNDS = { maxBytes: 16 * 1024, limitMs: 60_000 };
 /** Labels in the order in which they are tried; each has a mount unit of its own. */
 const VOLUMES = [
   { label: "BALLAST", directory: "ballast", unit: "run-ballast-volume-ballast.mount" },
@@ -19,39 +26,55 @@ export type Found =
 export interface SourceParts {
   readonly fs: Fs;
   readonly exec: Exec;
+  readonly metadata: Metadata;
   readonly log: Log;
 }
 
-/** The first source that has user data: file on STATE, QEMU's firmware configuration, labelled volumes. */
-export async function findUserData(parts: SourceParts): Promise<Found> {
-  const onState = await read(parts.fs, PATHS.stateUserData, "state");
+/**
+ * The first source that has user data: file on STATE; on EC2 its metadata service, and nothing after it; QEMU's firmware
+ * configuration; labelled volumes.
+ */
+export async function findUserData(parts: SourceParts, signal: AbortSignal): Promise<Found> {
+  const onState = await readFile(parts.fs, PATHS.stateUserData, "state");
   if (onState.kind !== "none") return onState;
+  const platform = await readPlatform(parts.fs);
+  // Whoever can attach a volume to an instance need not be the one who may set its user data.
+  if (platform === "ec2") return look("ec2", () => readMetadata(parts, signal));
   // Another hypervisor could offer a device of this name with another meaning.
-  if ((await parts.fs.readText(PATHS.vendor))?.trim() === "QEMU") {
-    const inFirmware = await read(parts.fs, PATHS.firmwareUserData, "fw-cfg");
+  if (platform === "qemu") {
+    const inFirmware = await readFile(parts.fs, PATHS.firmwareUserData, "fw-cfg");
     if (inFirmware.kind !== "none") return inFirmware;
   }
   await waitForDevices(parts);
   for (const volume of VOLUMES) {
-    const onVolume = await orUnreadable(`volume:${volume.label}`, () => readVolume(parts, volume));
+    const onVolume = await look(`volume:${volume.label}`, () => readVolume(parts, volume));
     if (onVolume.kind !== "none") return onVolume;
   }
   return { kind: "none" };
 }
 
-function read(fs: Fs, path: string, source: string): Promise<Found> {
-  return orUnreadable(source, async () => {
-    const text = await fs.readText(path, { maxBytes: USER_DATA_MAX_BYTES });
-    return text === undefined ? { kind: "none" } : { kind: "text", source, text };
-  });
+function readFile(fs: Fs, path: string, source: string): Promise<Found> {
+  return look(source, () => fs.readBytes(path, { maxBytes: USER_DATA_MAX_BYTES }));
+}
+
+async function readMetadata(
+  { metadata, log }: SourceParts,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const answer = await metadata.get("/latest/user-data", EC2_BOUNDS, signal);
+  if (answer.found) return answer.bytes;
+  log.notice("EC2 has no user data", { reason: answer.reason });
+  return undefined;
 }
 
 /** A source that cannot be looked at is a verdict that the console shows, not the end of this program. */
-async function orUnreadable(source: string, look: () => Promise<Found>): Promise<Found> {
+async function look(source: string, read: () => Promise<Uint8Array | undefined>): Promise<Found> {
   try {
-    return await look();
+    const bytes = await read();
+    if (bytes === undefined) return { kind: "none" };
+    return { kind: "text", source, text: unpackText(bytes, USER_DATA_MAX_BYTES) };
   } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
+    if (!(error instanceof SystemError || error instanceof SourceError)) throw error;
     return { kind: "unreadable", source, reason: describeError(error) };
   }
 }
@@ -66,18 +89,21 @@ async function waitForDevices({ exec, log }: SourceParts): Promise<void> {
 }
 
 /** systemd mounts the volume, read-only, so that this program needs no right to mount. */
-async function readVolume(parts: SourceParts, volume: (typeof VOLUMES)[number]): Promise<Found> {
-  const source = `volume:${volume.label}`;
-  if (!(await parts.fs.exists(`${PATHS.labels}/${volume.label}`))) return { kind: "none" };
-  const mounted = await systemctl(parts.exec, "start", volume.unit);
+async function readVolume(
+  { fs, exec, log }: SourceParts,
+  { label, directory, unit }: (typeof VOLUMES)[number],
+): Promise<Uint8Array | undefined> {
+  if (!(await fs.exists(`${PATHS.labels}/${label}`))) return undefined;
+  const notMounted = await systemctl(exec, "start", unit);
   try {
-    if (mounted !== undefined) return { kind: "unreadable", source, reason: mounted };
-    return await read(parts.fs, `${PATHS.volumes}/${volume.directory}/user-data.toml`, source);
+    if (notMounted !== undefined) throw new SourceError("apiserver.source-unreachable", notMounted);
+    const path = `${PATHS.volumes}/${directory}/user-data.toml`;
+    return await fs.readBytes(path, { maxBytes: USER_DATA_MAX_BYTES });
   } finally {
-    const stopped = await systemctl(parts.exec, "stop", volume.unit);
-    if (stopped !== undefined) parts.log.warn("Volume not unmounted", { reason: stopped });
+    const notStopped = await systemctl(exec, "stop", unit);
+    if (notStopped !== undefined) log.warn("Volume not unmounted", { reason: notStopped });
     // A medium that cannot be mounted must not count as a failed unit of this machine.
-    if (mounted !== undefined) await systemctl(parts.exec, "reset-failed", volume.unit);
+    if (notMounted !== undefined) await systemctl(exec, "reset-failed", unit);
   }
 }
 

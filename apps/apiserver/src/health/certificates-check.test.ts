@@ -20,15 +20,15 @@ describe("certificatesCheck()", () => {
     ["of a year with 29 days left", -336, 29, "ends on 2026-06-30T00:00:00.000Z"],
     ["of eight days with three left", -5, 3, undefined],
     ["of eight days with one left", -7, 1, "ends on 2026-06-02T00:00:00.000Z"],
-  ])("is ok with a certificate %s", (_name, from, until, words) => {
+  ])("looks at a certificate %s", (_name, from, until, words) => {
     const [check] = certificatesCheck([dates("server-certificate", from, until)], NOW_MS);
-    expect(check?.status).toBe("ok");
+    expect(check?.status).toBe(words === undefined ? "ok" : "warning");
     expect(check?.reason).toBe(
       words === undefined ? undefined : `settings.api.remote.server-certificate ${words}`,
     );
   });
 
-  it("fails at the end, and names all that have ended", () => {
+  it("warns of all that have ended first, then of those that will", () => {
     const [check] = certificatesCheck(
       [
         dates("server-certificate", -365, 0),
@@ -39,17 +39,18 @@ describe("certificatesCheck()", () => {
     );
     expect(check).toEqual({
       name: "certificates",
-      status: "failed",
+      status: "warning",
       reason:
         "settings.api.remote.server-certificate has ended on 2026-06-01T00:00:00.000Z; " +
-        "settings.api.remote.revocation-list has ended on 2026-05-31T00:00:00.000Z",
+        "settings.api.remote.revocation-list has ended on 2026-05-31T00:00:00.000Z; " +
+        "settings.api.remote.ca-certificate ends on 2026-06-02T00:00:00.000Z",
     });
   });
 
-  it("waits while the clock is before the beginning", () => {
+  it("warns while the clock is before the beginning", () => {
     const [check] = certificatesCheck([dates("server-certificate", 1, 365)], NOW_MS);
     expect(check).toMatchObject({
-      status: "waiting",
+      status: "warning",
       reason: "settings.api.remote.server-certificate is not valid before 2026-06-02T00:00:00.000Z",
     });
   });

@@ -6,29 +6,29 @@ const WARN_MS = 30 * DAY_MS;
 /** Certificates that live for a short time are renewed late in it. */
 const WARN_SHARE = 1 / 4;
 
-/** Tells before a certificate of the remote API ends (still ok, with the reason), and after; no check if there is none. */
+/**
+ * Warns before a certificate of the remote API ends and after, and while the clock is before its beginning; no check if there
+ * is none. Never more than a warning: no other slot has other certificates or another clock.
+ */
 export function certificatesCheck(
   dates: readonly CertificateDates[],
   nowMs: number,
 ): HealthCheck[] {
   if (dates.length === 0) return [];
-  const name = "certificates";
   const ended = dates.filter(({ untilMs }) => untilMs <= nowMs);
-  if (ended.length > 0) return [{ name, status: "failed", reason: reasons(ended, "has ended on") }];
+  const ending = dates.filter((one) => !ended.includes(one) && isEnding(one, nowMs));
   const future = dates.filter(({ fromMs }) => fromMs > nowMs);
-  if (future.length > 0) {
-    const words = future.map((one) => `${keyOf(one)} is not valid before ${day(one.fromMs)}`);
-    return [{ name, status: "waiting", reason: words.join("; ") }];
-  }
-  const ending = dates.filter(
-    ({ fromMs, untilMs }) => untilMs - nowMs < Math.min(WARN_MS, (untilMs - fromMs) * WARN_SHARE),
-  );
-  if (ending.length === 0) return [{ name, status: "ok" }];
-  return [{ name, status: "ok", reason: reasons(ending, "ends on") }];
+  const reason = [
+    ...ended.map((one) => `${keyOf(one)} has ended on ${day(one.untilMs)}`),
+    ...future.map((one) => `${keyOf(one)} is not valid before ${day(one.fromMs)}`),
+    ...ending.map((one) => `${keyOf(one)} ends on ${day(one.untilMs)}`),
+  ].join("; ");
+  const name = "certificates";
+  return [reason === "" ? { name, status: "ok" } : { name, status: "warning", reason }];
 }
 
-function reasons(dates: readonly CertificateDates[], verb: string): string {
-  return dates.map((one) => `${keyOf(one)} ${verb} ${day(one.untilMs)}`).join("; ");
+function isEnding({ fromMs, untilMs }: CertificateDates, nowMs: number): boolean {
+  return untilMs - nowMs < Math.min(WARN_MS, (untilMs - fromMs) * WARN_SHARE);
 }
 
 function keyOf({ name }: CertificateDates): string {

@@ -1,6 +1,6 @@
 import { createMemoryExec } from "@ballast/system";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BootState } from "../boot-state.ts";
+import { UNCONFIGURED, type BootState } from "../boot-state.ts";
 import { serveGrpcHealth, type GrpcServer } from "./grpc-health.fixture.ts";
 import { createHealthReader, type HealthParts } from "./health.ts";
 
@@ -12,7 +12,7 @@ afterAll(() => {
   containerd.close();
 });
 
-const CONFIGURED: BootState = { isConfigured: true, userDataError: null, services: [] };
+const CONFIGURED: BootState = { ...UNCONFIGURED, isConfigured: true };
 
 function unit(name: string, active: string): unknown {
   return { unit: name, load: "loaded", active, sub: "x", description: "d" };
@@ -32,11 +32,14 @@ function reader(units: unknown, parts: Partial<HealthParts> = {}, calls: string[
     }),
     boot: () => CONFIGURED,
     database: { kind: "opened" },
+    state: async () => ({ name: "state", status: "ok" }),
     nowMs: () => 0,
     essentialUnits: ["network.service"],
     containerdSocket: containerd.path,
     certificates: () => [],
     userChecks: () => ({}),
+    trust: async () => Promise.reject(new Error("no check is by https")),
+    parameters: async () => [],
     ...parts,
   });
 }
@@ -51,6 +54,7 @@ describe("health", () => {
     expect(health.checks.map(({ name, status }) => [name, status])).toEqual([
       ["settings", "ok"],
       ["database", "ok"],
+      ["state", "ok"],
       ["units", "ok"],
       ["essential-units", "ok"],
       ["containerd", "ok"],
@@ -84,6 +88,17 @@ describe("health", () => {
 
   const states: [BootState, string, string][] = [
     [{ ...CONFIGURED, isConfigured: false }, "starting", "not yet configured"],
+    [
+      {
+        ...CONFIGURED,
+        generators: [
+          { name: "g", key: "settings.k", status: "failed", reason: "why", duration_ms: 1 },
+          { name: "h", key: "settings.l", status: "none", reason: "not here", duration_ms: 1 },
+        ],
+      },
+      "healthy",
+      "not generated: settings.k: why",
+    ],
     [{ ...CONFIGURED, userDataError: "bad toml" }, "degraded", "user data refused: bad toml"],
     [
       {
@@ -99,6 +114,16 @@ describe("health", () => {
     const health = await reader(GOOD, { boot: () => boot })();
     expect(health.status).toBe(status);
     expect(health.checks[0]?.reason).toContain(reason);
+  });
+
+  it("is healthy with a certificate that has ended, and warns", async () => {
+    const ended = { name: "server-certificate", fromMs: 0, untilMs: 1 } as const;
+    const health = await reader(GOOD, { certificates: () => [ended] })();
+    expect(health.status).toBe("healthy");
+    expect(health.checks.find(({ name }) => name === "certificates")).toMatchObject({
+      status: "warning",
+      reason: expect.stringContaining("has ended on 1970-01-01"),
+    });
   });
 
   it("does not wait for the unit that waits for it", async () => {

@@ -9,7 +9,11 @@ import { certificatesCheck } from "./certificates-check.ts";
 import { containerdCheck } from "./containerd-check.ts";
 import { essentialUnitsCheck } from "./essential-units.ts";
 import { listUnits, type UnitState } from "./unit-states.ts";
+import type { Trust } from "./trust.ts";
 import { userCheck, type UserCheck } from "./user-check.ts";
+
+/** Of the group `boot`, see `@ballast/model`. */
+const PARAMETER_SERVICE = "boot-parameters";
 
 const CACHE_MS = 2000;
 
@@ -19,6 +23,7 @@ export interface HealthParts {
   readonly exec: Exec;
   readonly boot: () => BootState;
   readonly database: DatabaseState;
+  readonly state: () => Promise<HealthCheck>;
   readonly nowMs: () => number;
   /** Undefined if the image does not say. */
   readonly essentialUnits: readonly string[] | undefined;
@@ -26,6 +31,10 @@ export interface HealthParts {
   /** Of the remote API. */
   readonly certificates: () => readonly CertificateDates[];
   readonly userChecks: () => Readonly<Record<string, UserCheck>>;
+  /** For user checks by https. */
+  readonly trust: Trust;
+  /** Of the kernel and init parameters, if there is something to say. */
+  readonly parameters: () => Promise<readonly HealthCheck[]>;
 }
 
 /** Health as of at most 2 s ago. Nothing is looked at but when somebody asks, and then everything at once. */
@@ -39,7 +48,13 @@ export function createHealthReader(parts: HealthParts): HealthReader {
     // Changed checks are asked at once, and an apply may have restarted what was seen before.
     const outside = await lookCached(JSON.stringify([applies, parts.userChecks()]));
     const certificates = certificatesCheck(parts.certificates(), Date.now());
-    const own = [settingsCheck(parts.boot()), databaseCheck(parts.database), ...certificates];
+    const own = [
+      settingsCheck(parts.boot()),
+      databaseCheck(parts.database),
+      await parts.state(),
+      ...(parts.boot().isConfigured ? await parts.parameters() : []),
+      ...certificates,
+    ];
     return summary([...own, ...outside]);
   };
 }
@@ -49,7 +64,7 @@ async function look(parts: HealthParts): Promise<HealthCheck[]> {
   const units = listUnits(parts.exec);
   const users = Object.entries(parts.userChecks())
     .toSorted(([left], [right]) => left.localeCompare(right))
-    .map(([key, check]) => userCheck(key, check, units));
+    .map(([key, check]) => userCheck(key, check, { units, trust: parts.trust }));
   return [...(await systemChecks(parts, units)), ...(await Promise.all(users))];
 }
 
@@ -76,12 +91,25 @@ function settingsCheck(boot: BootState): HealthCheck {
   const name = "settings";
   if (boot.userDataError !== null)
     return { name, status: "failed", reason: `user data refused: ${boot.userDataError}` };
-  const failed = boot.services.filter(({ status }) => status === "failed");
+  // What the firmware does not keep would be missing with another slot, too: the check of its own warns.
+  const failed = boot.services.filter(
+    ({ name: service, status }) => status === "failed" && service !== PARAMETER_SERVICE,
+  );
   if (failed.length === 0 && !boot.isConfigured)
     return { name, status: "waiting", reason: "not yet configured" };
-  if (failed.length === 0) return { name, status: "ok" };
-  const reason = failed.map((service) => `${service.name}: ${service.reason ?? "failed"}`);
-  return { name, status: "failed", reason: reason.join("; ") };
+  const notGenerated = boot.generators.filter(({ status }) => status === "failed");
+  if (failed.length === 0 && notGenerated.length === 0) return { name, status: "ok" };
+  if (failed.length === 0)
+    return {
+      name,
+      status: "warning",
+      reason: `not generated: ${reasonsOf(notGenerated.map(({ key, reason }) => ({ name: key, reason })))}`,
+    };
+  return { name, status: "failed", reason: reasonsOf(failed) };
+}
+
+function reasonsOf(parts: readonly { name: string; reason?: string | undefined }[]): string {
+  return parts.map(({ name, reason }) => `${name}: ${reason ?? "failed"}`).join("; ");
 }
 
 function databaseCheck(state: DatabaseState): HealthCheck {

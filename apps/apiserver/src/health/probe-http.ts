@@ -1,12 +1,18 @@
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
+import type { SecureContext } from "node:tls";
 
-/** GETs a URL and answers the status; the body is not read and a redirect not followed. */
-export function probeHttp(url: URL, timeoutMs: number): Promise<number> {
+/** GETs a URL and answers the status; the body is not read and a redirect not followed. `trust` is for https. */
+export function probeHttp(
+  url: URL,
+  timeoutMs: number,
+  trust: SecureContext | undefined,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = url.protocol === "https:" ? tlsRequest : plainRequest;
     const call = request(url, {
       agent: false,
+      ...(trust === undefined ? {} : { secureContext: trust }),
       headers: { "user-agent": "ballast-health", accept: "*/*" },
     });
     const late = setTimeout(() => {

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTcpServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { createTrust } from "./trust.ts";
 import { userCheck, type UserCheck } from "./user-check.ts";
 
 const open: Server[] = [];
@@ -22,9 +23,11 @@ async function httpAnswers(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${await listen(createServer(answer))}/ready?key=secret`;
 }
 
-function check(settings: Omit<UserCheck, "timeout-seconds">, timeoutSeconds = 1) {
+/** No authority at all, unless the test trusts one. */
+function check(settings: Omit<UserCheck, "timeout-seconds">, timeoutSeconds = 1, authorities = "") {
   const entry = { "timeout-seconds": timeoutSeconds, ...settings };
-  return userCheck("web", entry, Promise.resolve([]));
+  const trust = createTrust(async () => authorities);
+  return userCheck("web", entry, { units: Promise.resolve([]), trust });
 }
 
 const status =

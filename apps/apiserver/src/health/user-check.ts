@@ -2,22 +2,29 @@ import { describeError } from "@ballast/errors";
 import { targetOf, type HealthCheck, type HealthTarget, type Settings } from "@ballast/model";
 import { probeHttp } from "./probe-http.ts";
 import { probeTcp } from "./probe-tcp.ts";
+import type { Trust } from "./trust.ts";
 import { activeStateOf, type UnitState } from "./unit-states.ts";
 
 export type UserCheck = Settings["health"][string];
+
+/** What checks look at besides what they name. */
+export interface CheckWorld {
+  readonly units: Promise<readonly UnitState[]>;
+  readonly trust: Trust;
+}
 
 /** One entry of settings.health as a check of the same name. Never rejects. */
 export async function userCheck(
   key: string,
   check: UserCheck,
-  units: Promise<readonly UnitState[]>,
+  world: CheckWorld,
 ): Promise<HealthCheck> {
   const name = `health.${key}`;
   const target = targetOf(check);
   if (target === undefined)
     return { name, status: "failed", reason: "has nothing to look at: no unit, http or tcp" };
   try {
-    return { name, ...(await verdictOn(target, check["timeout-seconds"] * 1000, units)) };
+    return { name, ...(await verdictOn(target, check["timeout-seconds"] * 1000, world)) };
   } catch (error) {
     return { name, ...failed(`${labelOf(target)}: ${describeError(error)}`) };
   }
@@ -33,13 +40,14 @@ function failed(reason: string): Verdict {
 async function verdictOn(
   target: HealthTarget,
   timeoutMs: number,
-  units: Promise<readonly UnitState[]>,
+  { units, trust }: CheckWorld,
 ): Promise<Verdict> {
   switch (target.kind) {
     case "unit":
       return unitVerdict(target.unit, activeStateOf(await units, target.unit));
     case "http": {
-      const status = await probeHttp(target.url, timeoutMs);
+      const isSecure = target.url.protocol === "https:";
+      const status = await probeHttp(target.url, timeoutMs, isSecure ? await trust() : undefined);
       const { expectStatus } = target;
       const isMet =
         expectStatus === undefined ? status >= 200 && status < 300 : status === expectStatus;
