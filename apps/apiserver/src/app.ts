@@ -1,15 +1,17 @@
 import type { Datastore } from "@ballast/datastore";
 import type { Os } from "@ballast/model";
 import type { Log } from "@ballast/service";
-import type { Exec } from "@ballast/system";
+import type { Exec, Fs } from "@ballast/system";
 import type { Applier } from "./apply/applier.ts";
 import type { Lock } from "./apply/lock.ts";
 import type { Tries } from "./apply/tries.ts";
 import type { BootStateKeeper } from "./boot-state.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { HealthReader } from "./health/health.ts";
+import type { ParameterKeeper } from "./parameters/boot-parameters.ts";
 import type { RequestCounter } from "./metrics/request-counter.ts";
 import type { SlotWatch } from "./slots/slot-watch.ts";
+import type { StateKeeper } from "./state/state-keeper.ts";
 
 /** What the handlers of routes work with. */
 export interface App {
@@ -23,9 +25,12 @@ export interface App {
   readonly tries: Tries;
   readonly health: HealthReader;
   readonly slots: SlotWatch;
+  readonly state: StateKeeper;
+  readonly parameters: ParameterKeeper;
   readonly events: EventHub;
   readonly requests: RequestCounter;
   readonly exec: Exec;
+  readonly fs: Fs;
   readonly log: Log;
   /** Tells the console that something it shows may have changed. */
   readonly statusChanged: () => void;

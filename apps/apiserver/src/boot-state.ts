@@ -1,4 +1,4 @@
-import { ServiceReport } from "@ballast/model";
+import { GeneratorReport, ServiceReport } from "@ballast/model";
 import type { Fs } from "@ballast/system";
 import * as z from "zod";
 import { PATHS } from "./paths.ts";
@@ -6,7 +6,10 @@ import { PATHS } from "./paths.ts";
 /** How far this boot is configured. Kept in `/run`, so that a restarted server does not begin anew. */
 const BootStateSchema = z.strictObject({
   isConfigured: z.boolean(),
+  /** Of the user data that was last offered in this boot. */
+  userDataSource: z.string().nullable(),
   userDataError: z.string().nullable(),
+  generators: z.array(GeneratorReport),
   /** The last report of each service. */
   services: z.array(ServiceReport),
 });
@@ -19,7 +22,13 @@ export interface BootStateKeeper {
   report(services: readonly ServiceReport[]): Promise<void>;
 }
 
-const START: BootState = { isConfigured: false, userDataError: null, services: [] };
+export const UNCONFIGURED: BootState = {
+  isConfigured: false,
+  userDataSource: null,
+  userDataError: null,
+  generators: [],
+  services: [],
+};
 
 export async function openBootState(fs: Fs): Promise<BootStateKeeper> {
   let state = parse(await fs.readText(PATHS.bootReport));
@@ -39,10 +48,10 @@ export async function openBootState(fs: Fs): Promise<BootStateKeeper> {
 
 /** A file that cannot be read back only means that this boot is configured once more. */
 function parse(text: string | undefined): BootState {
-  if (text === undefined) return START;
+  if (text === undefined) return UNCONFIGURED;
   try {
     return BootStateSchema.parse(JSON.parse(text));
   } catch {
-    return START;
+    return UNCONFIGURED;
   }
 }

@@ -12,11 +12,23 @@ describe("parseCommand()", () => {
     ],
     [
       ["configure"],
-      { kind: "configure", socket: "/run/ballast/api.sock", root: "/", retryMs: 10_000 },
+      {
+        kind: "configure",
+        socket: "/run/ballast/api.sock",
+        root: "/",
+        retryMs: 10_000,
+        metadataPort: undefined,
+      },
     ],
     [
-      ["configure", "--retry-seconds", "0.5"],
-      { kind: "configure", socket: "/run/ballast/api.sock", root: "/", retryMs: 500 },
+      ["configure", "--retry-seconds", "0.5", "--metadata-port", "8080"],
+      {
+        kind: "configure",
+        socket: "/run/ballast/api.sock",
+        root: "/",
+        retryMs: 500,
+        metadataPort: 8080,
+      },
     ],
     [["--help"], { kind: "help" }],
     [["configure", "--help"], { kind: "help" }],
@@ -34,6 +46,9 @@ describe("parseCommand()", () => {
     [["configure", "--database", "x"], "does not take --database"],
     [["configure", "--retry-seconds", "0"], "--retry-seconds"],
     [["configure", "--retry-seconds", "x"], "--retry-seconds"],
+    [["configure", "--metadata-port", "0"], "--metadata-port"],
+    [["configure", "--metadata-port", "65536"], "--metadata-port"],
+    [["serve", "--metadata-port", "80"], "does not take --metadata-port"],
   ])("refuses %j", (args, message) => {
     expect(() => parseCommand(args)).toThrow(expect.objectContaining({ code: "usage" }));
     expect(() => parseCommand(args)).toThrow(message);

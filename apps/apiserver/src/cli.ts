@@ -13,6 +13,8 @@ export interface ConfigureCommand {
   readonly socket: string;
   readonly root: string;
   readonly retryMs: number;
+  /** Of 127.0.0.1, in the place of EC2's metadata service. */
+  readonly metadataPort: number | undefined;
 }
 
 export type Command =
@@ -29,6 +31,7 @@ const OPTIONS = {
   database: { type: "string" },
   root: { type: "string" },
   "retry-seconds": { type: "string" },
+  "metadata-port": { type: "string" },
   help: { type: "boolean" },
   version: { type: "boolean" },
 } as const;
@@ -56,6 +59,7 @@ function parse(args: readonly string[]) {
 
 function serve(values: Values): ServeCommand {
   refuse(values, "retry-seconds", "serve");
+  refuse(values, "metadata-port", "serve");
   return {
     kind: "serve",
     socket: values.socket,
@@ -71,6 +75,7 @@ function configure(values: Values): ConfigureCommand {
     socket: values.socket ?? SOCKET,
     root: values.root ?? "/",
     retryMs: seconds(values["retry-seconds"] ?? "10") * 1000,
+    metadataPort: port(values["metadata-port"]),
   };
 }
 
@@ -83,5 +88,13 @@ function seconds(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value === 0 || value > 3600)
     throw new UsageError(`--retry-seconds must be a number from 0 to 3600, is "${text}"`, HINT);
+  return value;
+}
+
+function port(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^[1-9]\d{0,4}$/.test(text) || value > 65_535)
+    throw new UsageError(`--metadata-port must be a number from 1 to 65535, is "${text}"`, HINT);
   return value;
 }

@@ -3,11 +3,20 @@ export const PATHS = {
   systemctl: "/usr/bin/systemctl",
   journalctl: "/usr/bin/journalctl",
   networkctl: "/usr/bin/networkctl",
+  resolvectl: "/usr/bin/resolvectl",
+  containerd: "/usr/bin/containerd",
   udevadm: "/usr/bin/udevadm",
   renderedFiles: "/run/ballast/etc",
+  authorities: "/run/ballast/etc/pki/ca-certificates.crt",
   bootReport: "/run/ballast/boot.json",
   unfinished: "/run/ballast/unfinished",
+  hostSockets: "/run/ballast/host-containers",
   console: "/dev/console",
+  /** Where STATE is mounted, or memory in its place; the latter leaves its reason in a file. */
+  state: "/var/lib/ballast",
+  stateVolatile: "/run/ballast/state-volatile",
+  /** Those of this process: its sandbox makes some of its own. */
+  ownMounts: "/proc/self/mounts",
   databases: "/var/lib/ballast/settings",
   osRelease: "/usr/lib/os-release",
   bootId: "/proc/sys/kernel/random/boot_id",
@@ -22,6 +31,12 @@ export const PATHS = {
   labels: "/dev/disk/by-label",
   volumes: "/run/ballast/volume",
   essentialUnits: "/usr/lib/ballast/essential-units",
+  mounts: "/proc/1/mountinfo",
+  rootDevice: "/sys/block/dm-0/dev",
+  securityModules: "/sys/kernel/security/lsm",
+  /** Left by firewall-state@PROGRAM.service, as `firewall-PROGRAM.rules`. */
+  firewallRules: "/run/ballast/firewall",
+  journal: "/var/log/journal",
   containerdSocket: "/run/containerd/containerd.sock",
   signpostAnswers: "/run/ballast/signpost",
   trialRecord: "/var/lib/ballast/trial.json",
@@ -32,4 +47,17 @@ export const PATHS = {
   skippedVariable: "/sys/firmware/efi/efivars/BallastSkipped-9827a087-6bb9-4c6f-81e2-7dd9ee596f0b",
   loaderVariable:
     "/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+  efiVariables: "/sys/firmware/efi/efivars",
+  parametersVariable:
+    "/sys/firmware/efi/efivars/BallastParameters-9827a087-6bb9-4c6f-81e2-7dd9ee596f0b",
+  parametersStateVariable:
+    "/sys/firmware/efi/efivars/BallastParametersState-9827a087-6bb9-4c6f-81e2-7dd9ee596f0b",
+  parametersOutcomeVariable:
+    "/sys/firmware/efi/efivars/BallastParametersOutcome-9827a087-6bb9-4c6f-81e2-7dd9ee596f0b",
+  parametersTrialVariable:
+    "/sys/firmware/efi/efivars/BallastParametersTrial-9827a087-6bb9-4c6f-81e2-7dd9ee596f0b",
+  /** What the variable held when this boot began. */
+  parametersAtStart: "/run/ballast/parameters-at-start",
+  /** The parameters for which the machine has restarted by itself. */
+  reconcileRecord: "/var/lib/ballast/reconciled-parameters",
 } as const;

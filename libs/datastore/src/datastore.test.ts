@@ -92,6 +92,51 @@ describe("Datastore.stage()", () => {
   });
 });
 
+describe("Datastore.generate()", () => {
+  it("stores a value that nothing was set for, with its source, and tells the history", () => {
+    using store = open();
+    expect([store.has("updates.seed"), store.generate("updates.seed", 7, "local", "why")]).toEqual([
+      false,
+      true,
+    ]);
+    expect(store.values().get("updates.seed")).toMatchObject({ value: 7, source: "generated" });
+    expect(store.history()).toMatchObject([
+      { source: "generated", note: "why", changes: [{ key: "updates.seed", old: null, value: 7 }] },
+    ]);
+  });
+
+  it("overrides nothing, whoever set it", () => {
+    using store = open();
+    store.provision(MOTD, "fw-cfg", "configure");
+    store.stage("default", [{ key: "updates.seed", value: 1 }]);
+    store.commit("default", API);
+    const etag = store.etag();
+    expect(store.generate("motd", "made", "local", "why")).toBe(false);
+    expect(store.generate("updates.seed", 2, "local", "why")).toBe(false);
+    expect(store.etag()).toBe(etag);
+  });
+
+  it("makes a value again after it was taken away, and gives way to a value that is set", () => {
+    using store = open();
+    store.generate("updates.seed", 1, "local", "why");
+    store.stage("default", [{ key: "updates.seed", value: null }]);
+    store.commit("default", API);
+    expect(store.generate("updates.seed", 2, "local", "why")).toBe(true);
+    store.stage("default", [{ key: "updates.seed", value: 3 }]);
+    store.commit("default", API);
+    expect(store.values().get("updates.seed")).toMatchObject({ value: 3, source: "api" });
+  });
+
+  it("waits while a commit waits to be confirmed", () => {
+    using store = open();
+    store.stage("default", MOTD);
+    store.commit("default", { ...API, attempt: "t" });
+    expect(() => store.generate("updates.seed", 1, "local", "why")).toThrow(
+      expect.objectContaining({ code: "datastore.unconfirmed" }),
+    );
+  });
+});
+
 describe("Datastore.provision()", () => {
   it("stores user data and its mark together, once", () => {
     using store = open();

@@ -10,6 +10,7 @@ import {
   refuseWhileWaiting,
   writeAttempt,
 } from "./attempt.ts";
+import type { DatastoreOptions } from "./datastore-options.ts";
 import { DatastoreError } from "./datastore-error.ts";
 import { etagOf, nextGeneration, readFact, writeFact } from "./facts.ts";
 import { readHistory, recordCommit, toRecord, type ValueChange } from "./history.ts";
@@ -22,27 +23,11 @@ import {
   type Attempt,
   type CommitOptions,
   type HistoryEntry,
-  type RecordedChange,
+  type Preview,
   type StoredValue,
 } from "./stored.ts";
+import { writeFault } from "./write-fault.ts";
 import { checkValuesSize, formerRows, onEachSetting, putRows, readValues } from "./values.ts";
-
-export interface DatastoreOptions {
-  /** Path of the database, or `:memory:`. */
-  readonly file: string;
-  readonly clock: Clock;
-  /** Identity of this boot: pending sets of an earlier boot are dropped. */
-  readonly bootId?: string;
-}
-
-/** What a commit would do. */
-export interface Preview {
-  /** As the history would have it. */
-  readonly changes: readonly RecordedChange[];
-  /** All effective values before and after it, secrets included. */
-  readonly before: ReadonlyMap<string, unknown>;
-  readonly after: ReadonlyMap<string, unknown>;
-}
 
 /**
  * The settings that somebody or something set, and pending sets on their way there. All calls are synchronous and
@@ -54,16 +39,25 @@ export class Datastore implements Disposable {
   readonly unusable: readonly string[];
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
+  /** Until pending sets of an earlier boot are dropped. */
+  #newBootId: string | undefined;
+  #writeFault: string | undefined;
 
   constructor(options: DatastoreOptions) {
     const { database, state } = openDatabase(options.file);
     this.state = state;
     this.#database = database;
     this.#clock = options.clock;
-    if (options.bootId !== undefined) this.#dropPendingOfOtherBoot(options.bootId);
+    this.#newBootId = options.bootId;
+    this.#dropPendingAtStart();
     this.unusable = readValues(database)
       .filter(({ key, value }) => !isAccepted(key, value))
       .map(({ key }) => key);
+  }
+
+  /** Why the last write failed, if the disk was the reason; undefined again after one that did not. */
+  get writeFault(): string | undefined {
+    return this.#writeFault;
   }
 
   /** What was set, by key. */
@@ -117,14 +111,16 @@ export class Datastore implements Disposable {
   /** What the same commit would do, or why it would be refused; changes nothing. */
   preview(tx: string, ifMatch?: string): Preview {
     const before = this.effective();
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const match = ifMatch === undefined ? {} : { ifMatch };
-      const changes = this.#commitPending(tx, { who: "", source: "api", ...match });
-      return { changes: changes.map(toRecord), before, after: this.effective() };
-    } finally {
-      this.#database.exec("ROLLBACK");
-    }
+    return this.#translated(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const match = ifMatch === undefined ? {} : { ifMatch };
+        const changes = this.#commitPending(tx, { who: "", source: "api", ...match });
+        return { changes: changes.map(toRecord), before, after: this.effective() };
+      } finally {
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      }
+    });
   }
 
   /** The commit that waits to be confirmed. */
@@ -197,6 +193,20 @@ export class Datastore implements Disposable {
     return mark === undefined ? undefined : Provisioned.parse(JSON.parse(mark));
   }
 
+  /** Whether somebody or something has set this setting, also to what this image does not accept. */
+  has(key: string): boolean {
+    return readValues(this.#database).some((row) => row.key === key);
+  }
+
+  /** Stores what the machine made for a setting, unless it is set; answers whether it was stored. */
+  generate(key: string, value: unknown, who: string, note: string): boolean {
+    return this.#transaction(() => {
+      if (this.has(key)) return false;
+      this.#apply([{ key, value }], { who, source: "generated", note });
+      return true;
+    });
+  }
+
   /** The last 100 commits, newest first; fewer if their values are long. */
   history(): HistoryEntry[] {
     return readHistory(this.#database);
@@ -244,7 +254,7 @@ export class Datastore implements Disposable {
     );
     checkValuesSize(this.#database);
     refuseBrokenRules(this.effective());
-    const changed = this.#record(before, keysOf(changes), options, null);
+    const changed = this.#record(before, keysOf(changes), options, options.note ?? null);
     if (options.attempt !== undefined && changed.length > 0)
       writeAttempt(this.#database, options.attempt, this.#clock.now().toString(), former);
     return changed;
@@ -272,24 +282,51 @@ export class Datastore implements Disposable {
     return changed;
   }
 
-  #dropPendingOfOtherBoot(bootId: string): void {
-    if (readFact(this.#database, "boot") === bootId) return;
-    this.#transaction(() => {
-      this.#database.exec("DELETE FROM pending");
-      writeFact(this.#database, "boot", bootId);
-    });
+  /** A disk that takes no writes must not keep the settings from being read. */
+  #dropPendingAtStart(): void {
+    if (this.#newBootId === undefined || readFact(this.#database, "boot") === this.#newBootId) {
+      this.#newBootId = undefined;
+      return;
+    }
+    try {
+      this.#transaction(() => undefined);
+    } catch (error) {
+      if (this.#writeFault === undefined) throw error;
+    }
   }
 
   #transaction<Result>(act: () => Result): Result {
-    this.#database.exec("BEGIN IMMEDIATE");
+    const bootId = this.#newBootId;
+    return this.#translated(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        if (bootId !== undefined) this.#dropPending(bootId);
+        const result = act();
+        this.#database.exec("COMMIT");
+        this.#newBootId = undefined;
+        this.#writeFault = undefined;
+        return result;
+      } catch (error) {
+        // A failed COMMIT on a full disk may have rolled back by itself.
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  #dropPending(bootId: string): void {
+    this.#database.exec("DELETE FROM pending");
+    writeFact(this.#database, "boot", bootId);
+  }
+
+  #translated<Result>(act: () => Result): Result {
     try {
-      const result = act();
-      this.#database.exec("COMMIT");
-      return result;
+      return act();
     } catch (error) {
-      // A failed COMMIT on a full disk may have rolled back by itself.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
+      const fault = writeFault(error);
+      if (fault === undefined) throw error;
+      this.#writeFault = fault.message;
+      throw fault;
     }
   }
 }

@@ -1,4 +1,5 @@
-export { Datastore, type DatastoreOptions, type Preview } from "./datastore.ts";
+export { Datastore } from "./datastore.ts";
+export type { DatastoreOptions } from "./datastore-options.ts";
 export { DatastoreError, type DatastoreErrorCode } from "./datastore-error.ts";
 export type { DatabaseState } from "./open-database.ts";
 export type { Restoration } from "./restoration.ts";
@@ -6,6 +7,7 @@ export type {
   Attempt,
   CommitOptions,
   HistoryEntry,
+  Preview,
   Provisioned,
   RecordedChange,
   Source,

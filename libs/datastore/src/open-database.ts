@@ -96,6 +96,8 @@ function isDamage(error: unknown): boolean {
 function prepareFile(file: string): void {
   if (file === MEMORY) return;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // Where nothing can be written any more, settings can still be read.
+  if (existsSync(file)) return;
   closeSync(openSync(file, "a", 0o600));
   syncDirectory(file);
 }

@@ -52,6 +52,17 @@ export interface CommitOptions {
   readonly who: string;
   readonly source: Source;
   readonly ifMatch?: string;
+  /** Why the machine itself commits. */
+  readonly note?: string;
   /** Names the commit as one that must be confirmed; nothing else is committed until it is confirmed or taken back. */
   readonly attempt?: string;
+}
+
+/** What a commit would do. */
+export interface Preview {
+  /** As the history would have it. */
+  readonly changes: readonly RecordedChange[];
+  /** All effective values before and after it, secrets included. */
+  readonly before: ReadonlyMap<string, unknown>;
+  readonly after: ReadonlyMap<string, unknown>;
 }

@@ -1,6 +1,12 @@
 export { ApplyReport, CommitReport, ServiceReport } from "./api/apply-report.ts";
-export { Boot } from "./api/boot.ts";
-export { ConfigureAnswer, ConfigureRequest } from "./api/configure.ts";
+export { Boot, BootParameters, GeneratorReport } from "./api/boot.ts";
+export {
+  ConfigureAnswer,
+  ConfigureRequest,
+  GeneratorResult,
+  ProvisionAnswer,
+  ProvisionRequest,
+} from "./api/configure.ts";
 export { EVENTS, type EventData, type EventName } from "./api/events.ts";
 export { Explanation } from "./api/explanation.ts";
 export { Health, HealthCheck } from "./api/health.ts";
@@ -8,7 +14,9 @@ export { History, HistoryChange, HistoryCommit, RestoreReport } from "./api/hist
 export { Os, Slot } from "./api/os.ts";
 export { Plan, PlannedChange, PlannedService } from "./api/plan.ts";
 export { ProblemSchema, type ProblemBody } from "./api/problem.ts";
+export { CisReport, CisResult, CisStatus, ReportList } from "./api/report.ts";
 export { Role, roleIncludes } from "./api/role.ts";
+export { SettingExplanation, ValueSource } from "./api/setting-explanation.ts";
 export {
   RollbackReport,
   SlotFailure,
@@ -18,6 +26,7 @@ export {
   TableCopy,
   UnmetCheck,
 } from "./api/slots.ts";
+export { ResetReport, ResetRequest, StateStorage } from "./api/state.ts";
 export { roleToWrite, WRITE_RULES } from "./api/write-role.ts";
 export { KeypairRequest, Names, TransactionName, Try, TryState } from "./api/transactions.ts";
 export * from "./settings.ts";

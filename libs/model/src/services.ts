@@ -1,4 +1,5 @@
 import { groupValue } from "./effective.ts";
+import { GENERATORS } from "./generators.ts";
 import { isBelow, type FlatSettings } from "./keys.ts";
 import { MODEL } from "./schema.ts";
 import type { ComposedFile, GroupService, RenderInputs, SettingsGroup } from "./settings-group.ts";
@@ -74,10 +75,15 @@ export function groupsWithoutEffect(
   const set = [...effective].flatMap(([key, value]) =>
     MODEL.defaults.get(key) === value ? [] : [key],
   );
+  // What the machine gave itself is no wish of anybody, to be told that it waits.
+  const wished = set.filter((key) => !GENERATORS.some((generator) => generator.key === key));
   const isIn = (group: string) => (key: string) => isBelow(key, group);
   return MODEL.groups
-    .filter(([, { services, effect }]) => services.length === 0 && effect === undefined)
-    .filter(([group]) => (changedKeys ?? set).some(isIn(group)))
+    .filter(
+      ([, { services, effect, awaitsProgram }]) =>
+        awaitsProgram === true || (services.length === 0 && effect === undefined),
+    )
+    .filter(([group]) => (changedKeys ?? wished).some(isIn(group)))
     .map(([group]) => ({ group, isSet: set.some(isIn(group)) }));
 }
 

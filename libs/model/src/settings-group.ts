@@ -71,6 +71,17 @@ export interface GroupService<Value> {
   needsReboot?(before: Value, after: Value): boolean;
 }
 
+/** What can give a setting its value at boot. The effects are in the API server, under these names. */
+export const GENERATOR_NAMES = ["update-seed", "ec2-hostname"] as const;
+export type GeneratorName = (typeof GENERATOR_NAMES)[number];
+
+/** A setting that gets a value at boot if nobody has set it; its description says so. The value is kept until it is unset. */
+export interface GeneratedKey {
+  /** Below the group. */
+  readonly key: string;
+  readonly by: GeneratorName;
+}
+
 export interface SettingsGroup<Schema extends z.ZodType = z.ZodType> {
   /** The effective value of the group: strict, optional only where there is no default. */
   readonly schema: Schema;
@@ -80,6 +91,9 @@ export interface SettingsGroup<Schema extends z.ZodType = z.ZodType> {
   /** Rules between fields; keys of the issues are relative to the group. */
   check(value: z.output<Schema>): readonly Issue[];
   readonly services: readonly GroupService<z.output<Schema>>[];
+  /** The program that most of the group is for does not exist yet, whatever `services` do already. */
+  readonly awaitsProgram?: true;
+  readonly generated?: readonly GeneratedKey[];
   /** One sentence for the reference: when a change takes effect, where files and units of `services` do not say it. */
   readonly effect?: string;
 }

@@ -1,5 +1,9 @@
 export { explainKey, type ExplainResult } from "./reference/explain.ts";
+export { explainSetting, type ExplainedSetting } from "./reference/explain-setting.ts";
+export { nearKeys } from "./reference/near-keys.ts";
 export { checkRules, effectiveSettings, nestSettings, withoutSecrets } from "./effective.ts";
+export { GENERATORS, type Generator } from "./generators.ts";
+export { bootParameters } from "./groups/boot/boot.ts";
 export { LOCKDOWN_LEVELS } from "./groups/kernel/kernel.ts";
 export { sysctlPath } from "./groups/kernel/sysctl-key.ts";
 export { pemCertificates } from "./groups/api-remote/pem.ts";
@@ -35,4 +39,4 @@ export {
   SERVICES,
 } from "./services.ts";
 export type { RenderedFile, SettingsService } from "./services.ts";
-export type { Issue } from "./settings-group.ts";
+export type { GeneratorName, Issue } from "./settings-group.ts";

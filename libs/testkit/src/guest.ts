@@ -12,6 +12,7 @@ import {
   writeUserData,
   type ClientIdentity,
   type DiskFormat,
+  type NetworkCard,
   type StartOptions,
 } from "@ballast/vm";
 import type { AllowedLine } from "./allowed-lines.ts";
@@ -34,6 +35,8 @@ export interface GuestOptions extends UserDataOptions {
   /** A disk that the firmware does not boot from. */
   readonly secondDisk?: { readonly path: string; readonly format: DiskFormat };
   readonly oemStrings?: readonly string[];
+  /** Network cards besides that of the API. */
+  readonly cards?: readonly NetworkCard[];
   /** Firmware that starts only what is signed by a key in this variable store, a raw template. */
   readonly secureBoot?: { readonly varsTemplate: string };
   /** File that receives the log of writes. */
@@ -127,6 +130,7 @@ export class Guest implements AsyncDisposable {
       ...(await this.#offerUserData(options)),
       isSecureBoot: options.secureBoot !== undefined,
       ...(options.oemStrings === undefined ? {} : { oemStrings: options.oemStrings }),
+      ...(options.cards === undefined ? {} : { cards: options.cards }),
       ...(options.writeLog === undefined ? {} : { writeLog: options.writeLog }),
       ...(options.secondDisk === undefined ? {} : { secondDisk: options.secondDisk }),
       ...(snapshot === undefined ? {} : { snapshot }),
@@ -157,17 +161,17 @@ export class Guest implements AsyncDisposable {
   }
 
   /** Asks the guest to reboot and waits until it is healthy again; the firmware, too, runs again. */
-  async reboot(request = "/actions/reboot"): Promise<number> {
+  async reboot(request = "/actions/reboot", body?: unknown): Promise<number> {
     await this.#judgeBoot();
     const linesBefore = this.machine.console.lines.length;
-    await this.requestReset(request);
+    await this.requestReset(request, body);
     return this.healthy({ fromLine: linesBefore });
   }
 
   /** Sends a request that ends in a reset of the machine, and waits for that. */
-  async requestReset(request: string): Promise<void> {
+  async requestReset(request: string, body?: unknown): Promise<void> {
     const eventsBefore = this.machine.qmp.events.items.length;
-    await this.api.call("POST", request);
+    await this.api.call("POST", request, body);
     await this.machine.waitForReset(bootLimitMs("tcg"), eventsBefore);
   }
 

@@ -62,7 +62,10 @@ ${names === "" ? "" : `subjectAltName = ${names}`}
 }
 
 /** Runs openssl; paths come as named options, so that blanks in them do no harm. */
-async function openssl(words: string, options: Readonly<Record<string, string>>): Promise<void> {
+export async function openssl(
+  words: string,
+  options: Readonly<Record<string, string>>,
+): Promise<void> {
   const named = Object.entries(options).flatMap(([name, value]) => [`-${name}`, value]);
   await runTool("openssl", [...words.split(" "), ...named]);
 }

@@ -10,6 +10,8 @@ import { writeSlotB } from "./write-slot.ts";
 export interface SlotBOptions {
   /** Adds the faults of tests/vm/faults to the root; `ballast.fault=NAME` among the parameters chooses one. */
   readonly hasFaults?: boolean;
+  /** More folders whose files are added to the root. */
+  readonly added?: readonly string[];
   /** What is added to the kernel command line. */
   readonly parameters?: readonly string[];
   /** Limit of its trial, counted from the start of its kernel; nobody wants to wait for the usual ten minutes. */
@@ -55,7 +57,7 @@ export async function makeSlotB(
   const parts = await deriveSlot({
     image: dirname(image.disk),
     directory,
-    added: options.hasFaults === true ? [added, FAULTS] : [added],
+    added: [added, ...(options.hasFaults === true ? [FAULTS] : []), ...(options.added ?? [])],
     parameters: options.parameters ?? [],
   });
   await writeSlotB(rawImage, parts);

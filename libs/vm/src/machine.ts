@@ -3,7 +3,7 @@ import { hasCode } from "@ballast/errors";
 import { SerialConsole, type ConsoleLine } from "./console.ts";
 import { findFirmware } from "./firmware.ts";
 import { listenOnce } from "./listener.ts";
-import { qemuArguments, type MachineOptions } from "./qemu-arguments.ts";
+import { GUEST_API_PORT, qemuArguments, type MachineOptions } from "./qemu-arguments.ts";
 import { spawnQemu, type QemuProcess } from "./qemu-process.ts";
 import { Qmp, type QmpEvent } from "./qmp.ts";
 import { makeScratchDir, type ScratchDir } from "./scratch-dir.ts";
@@ -102,6 +102,24 @@ export class Machine implements AsyncDisposable {
     await replaceVolume(this.qmp, volume);
   }
 
+  /** Port on 127.0.0.1 that leads to this port of the guest, by a forward of one of its cards. */
+  async forwardedPort(guestPort: number): Promise<number> {
+    return readForward(this.qmp, `\\S+\\s+${guestPort}`);
+  }
+
+  /** Adds a forward to the guest's API under another of its addresses. Gives the port on 127.0.0.1. */
+  async forwardApiTo(guestAddress: string): Promise<number> {
+    const rule = `hostfwd_add net0 tcp:127.0.0.1:0-${guestAddress}:${GUEST_API_PORT}`;
+    const answer = await this.qmp.humanCommand(rule);
+    if (answer.trim() !== "") throw new VmError("vm.qmp", `Cannot run "${rule}": ${answer.trim()}`);
+    return readForward(this.qmp, `${guestAddress.replaceAll(".", "\\.")}\\s+${GUEST_API_PORT}`);
+  }
+
+  /** Pulls the cable of a network card, or puts it back. */
+  async setLink(card: string, isUp: boolean): Promise<void> {
+    await this.qmp.execute("set_link", { name: card, up: isUp });
+  }
+
   /** Stores memory, disk and variable store under a name, inside the qcow2 files. */
   async saveSnapshot(name: string): Promise<void> {
     await this.#snapshotCommand(`savevm ${name}`);
@@ -153,7 +171,7 @@ async function startQemu(
   const start = (async (): Promise<StartedParts> => {
     console.attach(await consoleListener.connection);
     const qmp = await Qmp.connect(await qmpListener.connection);
-    return { process, qmp, apiPort: await readApiPort(qmp) };
+    return { process, qmp, apiPort: await readForward(qmp, `\\S+\\s+${GUEST_API_PORT}`) };
   })();
   let isStarted = false;
   try {
@@ -174,11 +192,16 @@ async function startQemu(
 }
 
 /** The answer of `info usernet` has a row "TCP[HOST_FORWARD] <fd> 127.0.0.1 <port> <guest> 8443 …". */
-async function readApiPort(qmp: Qmp): Promise<number> {
+async function readForward(qmp: Qmp, target: string): Promise<number> {
   const answer = await qmp.humanCommand("info usernet");
-  const match = /TCP\[HOST_FORWARD\]\s+\d+\s+\S+\s+(\d+)/.exec(answer);
+  const match = new RegExp(`TCP\\[HOST_FORWARD\\]\\s+\\d+\\s+\\S+\\s+(\\d+)\\s+${target}\\s`).exec(
+    answer,
+  );
   if (match === null)
-    throw new VmError("vm.start", `Cannot find the API's port in QEMU's answer: "${answer}"`);
+    throw new VmError(
+      "vm.start",
+      `Cannot find a forward to ${target} in QEMU's answer: "${answer}"`,
+    );
   return Number(match[1]);
 }
 

@@ -34,6 +34,14 @@ describe("qemuArguments()", () => {
     ]);
   });
 
+  it("plugs in more cards after that of the API", () => {
+    const cards = [{ id: "wire", mac: "52:54:00:00:00:02", plug: "socket,udp=127.0.0.1:9" }];
+    expect(values("-netdev", { cards }).slice(1)).toEqual(["socket,udp=127.0.0.1:9,id=wire"]);
+    expect(values("-device", { cards })).toContain(
+      "virtio-net-pci,netdev=wire,mac=52:54:00:00:00:02,romfile=",
+    );
+  });
+
   it("doubles commas where QEMU splits at them, and not in JSON", () => {
     expect(values("-chardev")[0]).toBe("socket,id=qmp,path=/s/q,,m");
     expect(values("-smbios", { oemStrings: ["a=b,c"], manufacturer: "X, Y" })).toEqual([

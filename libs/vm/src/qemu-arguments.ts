@@ -3,8 +3,16 @@ import type { DiskFormat } from "./disk-image.ts";
 import { volumeArguments, type Volume } from "./volume.ts";
 
 /** The port of the remote API inside the guest. */
-const GUEST_API_PORT = 8443;
+export const GUEST_API_PORT = 8443;
 const USER_DATA_KEY = "opt/ballast/user-data";
+
+/** A network card besides that of the API. */
+export interface NetworkCard {
+  readonly id: string;
+  readonly mac: string;
+  /** What it is plugged into: a network backend of QEMU with its options but without its id. */
+  readonly plug: string;
+}
 
 export interface MachineOptions {
   /** Shown in the process list. */
@@ -30,6 +38,8 @@ export interface MachineOptions {
   readonly volume?: Volume;
   /** Cuts the guest off from every network; the API port stays. */
   readonly isIsolated?: boolean;
+  /** In the order in which the guest finds them, after the first one. */
+  readonly cards?: readonly NetworkCard[];
   /** SMBIOS type 11 (OEM) strings. */
   readonly oemStrings?: readonly string[];
   /** Overrides the maker in SMBIOS type 1, by which a guest knows its platform. */
@@ -149,6 +159,12 @@ function network(options: MachineOptions): string[] {
     // No option ROM: network boot would only delay the firmware.
     "-device",
     "virtio-net-pci,netdev=net0,romfile=",
+    ...(options.cards ?? []).flatMap(({ id, mac, plug }) => [
+      "-netdev",
+      `${plug},id=${id}`,
+      "-device",
+      `virtio-net-pci,netdev=${id},mac=${mac},romfile=`,
+    ]),
   ];
 }
 

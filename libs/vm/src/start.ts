@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { styleText } from "node:util";
 import type { ProgramContext } from "@ballast/service";
 import { EXIT, hasCode } from "@ballast/errors";
-import { chooseAccelerator, type Accelerator } from "./accelerator.ts";
+import { chooseAccelerator, usualProcessors, type Accelerator } from "./accelerator.ts";
 import { bootLimitMs, SHUTDOWN_LIMIT_MS } from "./boot-limits.ts";
 import { buildImage } from "./build-image.ts";
 import { readIdentity } from "./credentials.ts";
@@ -87,7 +87,7 @@ async function boot(options: BootOptions): Promise<Machine> {
     isSecureBoot: command.isSecureBoot,
     accelerator,
     memoryMiB: command.memoryMiB,
-    cpus: command.cpus,
+    cpus: processorsOf(command, accelerator),
     uuid: record.uuid,
     apiPort: command.port ?? (await portOrAny(USUAL_PORT)),
     userDataFile: files.userData,
@@ -102,10 +102,15 @@ async function boot(options: BootOptions): Promise<Machine> {
   });
 }
 
+function processorsOf({ cpus }: StartCommand, accelerator: Accelerator): number {
+  return cpus ?? usualProcessors(accelerator);
+}
+
 function describeStart(command: StartCommand, accelerator: Accelerator): string {
   const means = accelerator === "kvm" ? "with KVM" : "by emulation, as KVM does not work here";
   const secure = command.isSecureBoot ? ", Secure Boot" : "";
-  return `Starting guest "${command.name}" ${means}: ${command.memoryMiB} MiB, ${command.cpus} processors${secure}.`;
+  const processors = processorsOf(command, accelerator);
+  return `Starting guest "${command.name}" ${means}: ${command.memoryMiB} MiB, ${processors === 1 ? "1 processor" : `${processors} processors`}${secure}.`;
 }
 
 function howToTalk(port: number, files: GuestFiles): string {

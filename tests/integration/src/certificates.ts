@@ -59,8 +59,8 @@ export class Authority {
     return this.certificate.toString("pem");
   }
 
-  server(): Promise<Identity> {
-    return this.#issue("server", [SERVER_AUTH], [{ type: "dns", value: "localhost" }], {});
+  server(host = "localhost"): Promise<Identity> {
+    return this.#issue("server", [SERVER_AUTH], [{ type: "dns", value: host }], {});
   }
 
   client(wish: ClientWish): Promise<Identity> {

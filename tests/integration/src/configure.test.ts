@@ -56,7 +56,7 @@ describe("apiserver configure", () => {
       motd: "by api",
       network: { hostname: "first" },
     });
-    const again = await machine.call("POST", "/actions/configure", {
+    const again = await machine.call("POST", "/actions/provision", {
       body: { source: "x", user_data: GOOD },
     });
     expect(again.status).toBe(409);

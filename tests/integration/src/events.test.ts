@@ -80,7 +80,7 @@ describe("GET /events", () => {
     expect([reply.status, reply.headers["content-type"]]).toEqual([200, "text/event-stream"]);
   });
 
-  it("ends with the server", async () => {
+  it("ends with the server; the client comes back when it does", async () => {
     await using other = await startMachine();
     const client = other.client(["watch", "--json"]);
     let told = "";
@@ -90,8 +90,13 @@ describe("GET /events", () => {
     await other.until(() => told.includes('"event":"ready"'));
     await other.set({ motd: "x" });
     await other.until(() => told.includes('{"event":"settings"'));
-    await other.stop();
-    expect((await client).exitCode).toBe(69);
+    expect(await other.stop()).toBe(0);
+    await other.start();
+    await other.until(() => told.split('"event":"ready"').length === 3);
+    await other.set({ motd: "y" });
+    await other.until(() => told.split('{"event":"settings"').length === 3);
+    client.kill("SIGINT");
+    expect((await client).exitCode).toBe(130);
   });
 
   it("is for readers over TLS, until their certificate ends", async () => {

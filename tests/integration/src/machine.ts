@@ -21,6 +21,7 @@ export const NODE_FLAGS = [
   "--jitless",
   "--disable-sigusr1",
   "--disallow-code-generation-from-strings",
+  "--optimize-for-size",
 ];
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
@@ -110,13 +111,13 @@ export class Machine implements AsyncDisposable {
     await this.until(() => this.log.includes("API is served"));
   }
 
-  spawn(args: readonly string[]): Child {
-    return spawnProgram(inject("bundle"), args);
+  spawn(args: readonly string[], env: Readonly<Record<string, string>> = {}): Child {
+    return spawnProgram(inject("bundle"), args, env);
   }
 
   /** Starts `apiclient` on this machine. */
-  client(args: readonly string[]): Child {
-    return spawnProgram(inject("clientBundle"), args, { BALLAST_SOCKET: this.socket });
+  client(args: readonly string[], env: Readonly<Record<string, string>> = {}): Child {
+    return spawnProgram(inject("clientBundle"), args, { BALLAST_SOCKET: this.socket, ...env });
   }
 
   /** Ends the server; answers its exit code, undefined if the signal ended it. */
@@ -128,19 +129,17 @@ export class Machine implements AsyncDisposable {
   }
 
   /** Starts `apiserver configure`; resolves with its exit code. */
-  async configure(): Promise<number | undefined> {
-    const args = [
-      "configure",
-      "--root",
-      this.root,
-      "--socket",
-      this.socket,
-      "--retry-seconds",
-      "0.2",
-    ];
-    this.#configure = this.spawn(args);
+  async configure(
+    more: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<number | undefined> {
+    this.#configure = this.spawn([...this.configureArgs(), ...more], env);
     const result = await this.#configure;
     return result.exitCode;
+  }
+
+  configureArgs(): string[] {
+    return ["configure", "--root", this.root, "--socket", this.socket, "--retry-seconds", "0.2"];
   }
 
   call(method: string, path: string, sent: Sent = {}): Promise<Reply> {
@@ -171,7 +170,8 @@ export class Machine implements AsyncDisposable {
     await this.#configure;
     await this.stop("SIGKILL");
     this.#containerd.close();
-    rmSync(this.root, { recursive: true, force: true });
+    // A program that the server has started may still write.
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -42,7 +42,7 @@ function bench(hook: ApplyHook = async () => false): Bench {
 
 const RESTART = "--no-ask-password restart hostname.service";
 /** A few services whose files and units are known here, whatever groups there are. */
-const SOME = ["boot", "motd", "network.hostname", "api.remote"];
+const SOME = ["boot.trial-limit", "motd", "network.hostname", "api.remote"];
 
 describe("Applier.apply()", () => {
   it("without keys brings every service up to date, in the order of the registry", async () => {

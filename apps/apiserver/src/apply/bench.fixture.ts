@@ -8,6 +8,7 @@ import {
   type ExecRequest,
   type Fs,
 } from "@ballast/system";
+import { UNCONFIGURED } from "../boot-state.ts";
 import { createApplier } from "./applier.ts";
 import { createLock } from "./lock.ts";
 import { createTries } from "./tries.ts";
@@ -73,7 +74,7 @@ function createApp(
     statusChanged: () => undefined,
     applier: createApplier({ fs, exec, log, effective: () => store.effective(), hooks: {} }),
     boot: {
-      get: () => ({ isConfigured: true, userDataError: null, services: [...reported.values()] }),
+      get: () => ({ ...UNCONFIGURED, isConfigured: true, services: [...reported.values()] }),
       set: async () => undefined,
       report: async (services: readonly ServiceReport[]) => {
         for (const service of services) reported.set(service.name, service);

@@ -24,12 +24,21 @@ function examplesBelow(key: string): Change[] {
   const { kind, example, members } = found.explanation;
   if (kind !== "setting")
     return members.flatMap((member) =>
-      examplesBelow(key === "" ? member : `${key}.${member === "<name>" ? "one" : member}`),
+      examplesBelow(key === "" ? member : `${key}.${member === "<name>" ? nameIn(key) : member}`),
     );
   return [
     { key, value: null },
     ...(example === null || example === undefined ? [] : [{ key, value: example }]),
   ];
+}
+
+/** Most maps take any name. */
+function nameIn(map: string): string {
+  const known = new Map([
+    ["boot.kernel-parameters", "hugepages"],
+    ["boot.init-parameters", '"systemd.log_level"'],
+  ]);
+  return known.get(map) ?? "one";
 }
 
 const EXAMPLES = examplesBelow("").filter(

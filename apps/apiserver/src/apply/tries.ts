@@ -103,6 +103,14 @@ export function takeBackAtStart(store: Datastore, log: Log): void {
   const waiting = store.attempt();
   if (waiting === undefined) return;
   const note = "Not confirmed before the server was started again";
-  const changed = store.takeBack(waiting.token, SELF, note);
+  let changed: string[];
+  try {
+    changed = store.takeBack(waiting.token, SELF, note);
+  } catch (error) {
+    if (store.writeFault === undefined) throw error;
+    // It goes on waiting, and nothing else can be committed: better than no API.
+    log.error("Commit that was not confirmed cannot be taken back", errorFields(error));
+    return;
+  }
   log.warn("Commit is taken back", { why: note, keys: changed.map(apiKey).join(",") });
 }

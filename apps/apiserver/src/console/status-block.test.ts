@@ -41,13 +41,35 @@ Ballast: healthy
 `);
   });
 
+  it("says on a line of its own that settings are volatile", () => {
+    const state = (status: "ok" | "failed"): string[] =>
+      statusBlock(
+        facts({
+          health: {
+            status: "degraded",
+            checks: [{ name: "state", status, reason: "settings are volatile: no\u001bmount" }],
+          },
+        }),
+      ).split("\n");
+    expect(state("failed").slice(-3)).toEqual([
+      "Ballast: settings are volatile: no mount",
+      "Ballast: degraded",
+      "",
+    ]);
+    expect(state("ok").join()).not.toContain("volatile");
+  });
+
   it("shows what failed", () => {
     const health: Health = {
       status: "degraded",
-      checks: [{ name: "units", status: "failed", reason: "failed: x" }],
+      checks: [
+        { name: "certificates", status: "warning", reason: "ends" },
+        { name: "units", status: "failed", reason: "failed: x" },
+      ],
     };
     const lines = statusBlock(facts({ health })).split("\n");
     expect(lines).toContain("  failed    units: failed: x");
+    expect(lines).toContain("  warning   certificates: ends");
     expect(lines).toContain("Ballast: degraded");
   });
 

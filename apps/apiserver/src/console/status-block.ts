@@ -28,14 +28,15 @@ export function statusBlock(facts: StatusFacts): string {
     ["api", apiRow(settings)],
     ...settings.motd.split("\n").map((line) => ["motd", line] as const),
     ...health.checks
-      .filter(({ status }) => status === "failed")
-      .map(({ name, reason }) => ["failed", `${name}: ${reason ?? "no reason"}`] as const),
+      .filter(({ status }) => status === "failed" || status === "warning")
+      .map(({ status, name, reason }) => [status, `${name}: ${reason ?? "no reason"}`] as const),
     ...trialRows(facts),
   ];
   return [
     "",
     `Ballast ${os.version_id} ${os.variant_id} (build ${os.build_id})`,
     ...rows.map(([name, value]) => `  ${name.padEnd(9)} ${value}`),
+    ...stateLines(health),
     verdict(facts),
     "",
   ]
@@ -46,6 +47,13 @@ export function statusBlock(facts: StatusFacts): string {
 /** In the place of the block, when there is no server to make one. */
 export function notServedLine(reason: string): string {
   return printable(`Ballast: API is not served: ${reason}`);
+}
+
+/** Nobody should have to look for it. */
+function stateLines({ checks }: Health): string[] {
+  return checks
+    .filter(({ name, status }) => name === "state" && status === "failed")
+    .map(({ reason }) => `Ballast: ${reason ?? "settings cannot be stored"}`);
 }
 
 function verdict({ health, userDataError }: StatusFacts): string {

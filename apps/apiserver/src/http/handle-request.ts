@@ -8,6 +8,7 @@ import { problemMeaning } from "./problem-status.ts";
 import { drain, readJson } from "./read-body.ts";
 import type { Answer, Caller, Route } from "./route.ts";
 import { checkAccess, matchRoute } from "./router.ts";
+import { checkUpgrade, upgradesOf } from "./upgrade.ts";
 
 export interface Handling {
   readonly routes: readonly Route[];
@@ -31,18 +32,13 @@ export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.on("close", () => {
-    gone.abort();
-  });
-  const signal = AbortSignal.any([gone.signal, handling.stop]);
   const audit: Record<string, string> = {};
   let caller: Caller | undefined;
   let status: number;
   try {
     const identity = identify();
     ({ caller } = identity);
-    const answer = await answerOf(handling, identity, request, signal, audit);
+    const answer = await answerOf(handling, identity, request, response, audit);
     status = answer.status;
     count(handling, request, status);
     await send(request, response, answer);
@@ -50,7 +46,7 @@ export async function handleRequest(
     const isCounted = response.headersSent;
     status = await sendProblem(request, response, error);
     if (!isCounted) count(handling, request, status);
-    if (status >= 500 && !signal.aborted)
+    if (status >= 500 && status !== NOT_BUILT && !response.closed && !handling.stop.aborted)
       handling.log.error("Request failed", {
         ...errorFields(error),
         ...(error instanceof BallastError ? {} : { stack: stackOf(error) }),
@@ -88,7 +84,7 @@ async function answerOf(
   handling: Handling,
   { caller, ends }: Identity,
   request: IncomingMessage,
-  signal: AbortSignal,
+  response: ServerResponse,
   audit: Record<string, string>,
 ): Promise<Answer> {
   const url = request.url ?? "/";
@@ -96,6 +92,7 @@ async function answerOf(
   const path = at === -1 ? url : url.slice(0, at);
   const route = matchRoute(handling.routes, request.method ?? "GET", path);
   checkAccess(route, caller);
+  checkUpgrade(route, request.headers);
   const query = check(
     route.query,
     queryTable(at === -1 ? "" : url.slice(at + 1)),
@@ -119,7 +116,10 @@ async function answerOf(
     query,
     body,
     headers: request.headers,
-    signal: end === undefined ? signal : AbortSignal.any([signal, end]),
+    // Made when it is asked for: most answers are there before a client can go.
+    get signal() {
+      return AbortSignal.any([goneSignal(response), handling.stop, ...(end ? [end] : [])]);
+    },
     audit,
   });
   return route.answerType === undefined
@@ -127,8 +127,22 @@ async function answerOf(
     : { ...answer, headers: { "content-type": route.answerType, ...answer.headers } };
 }
 
+/** Aborted when the client is gone. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const abort = (): void => {
+    gone.abort();
+  };
+  if (response.closed) abort();
+  else response.once("close", abort);
+  return gone.signal;
+}
+
 const NDJSON = "application/x-ndjson";
 const AUDIT_PATH_MAX_LENGTH = 200;
+const NOT_BUILT = 501;
+/** Headers that a refusal tells in its details. */
+const REFUSAL_HEADERS = ["allow", "upgrade", "sec-websocket-version"] as const;
 
 async function send(
   request: IncomingMessage,
@@ -154,7 +168,7 @@ async function send(
     response.end();
     return;
   }
-  if (answer.json !== undefined) response.setHeader("content-type", "application/json");
+  if (!response.hasHeader("content-type")) response.setHeader("content-type", "application/json");
   response.setHeader("content-length", Buffer.byteLength(text));
   response.end(request.method === "HEAD" ? undefined : text);
 }
@@ -172,8 +186,13 @@ async function sendProblem(
   }
   response.statusCode = status;
   response.setHeader("cache-control", "no-store");
-  const allow = error instanceof BallastError ? error.details["allow"] : undefined;
-  if (typeof allow === "string") response.setHeader("allow", allow);
+  const details = error instanceof BallastError ? error.details : {};
+  for (const name of REFUSAL_HEADERS) {
+    const value = details[name];
+    if (typeof value === "string") response.setHeader(name, value);
+  }
+  // What comes next may be of the other protocol already.
+  if (upgradesOf(request.headers).length > 0) response.setHeader("connection", "close");
   const problem =
     error instanceof BallastError
       ? toProblem(error, status, title)
@@ -194,7 +213,10 @@ async function sendProblem(
 }
 
 export function callerName(caller: Caller): string {
-  return caller.kind === "local" ? "local" : `${caller.subject} serial=${caller.serial}`;
+  if (caller.kind === "local") return "local";
+  return caller.kind === "host-container"
+    ? `host-container ${caller.name}`
+    : `${caller.subject} serial=${caller.serial}`;
 }
 
 function stackOf(error: unknown): string {

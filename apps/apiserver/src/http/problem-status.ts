@@ -17,18 +17,24 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "apiserver.forbidden": { status: 403, title: "Forbidden" },
   "apiserver.bad-query": BAD_REQUEST,
   "apiserver.bad-body": BAD_REQUEST,
+  "apiserver.bad-upgrade": BAD_REQUEST,
+  "apiserver.upgrade-required": { status: 426, title: "Upgrade required" },
+  "apiserver.not-built": { status: 501, title: "Not built yet" },
   "apiserver.body-too-large": { status: 413, title: "Body too large" },
   "apiserver.not-json": { status: 415, title: "Unsupported media type" },
   "apiserver.bad-settings": { status: 400, title: "Bad settings" },
   "apiserver.bad-user-data": { status: 400, title: "Bad user data" },
   "apiserver.too-many-streams": { status: 503, title: "Too many streams" },
   "apiserver.command-failed": FAILED,
+  "apiserver.cannot-look": FAILED,
   "apiserver.bad-network": FAILED,
   "apiserver.bad-remote-settings": FAILED,
   "apiserver.remote-listen": FAILED,
   "apiserver.bad-socket": FAILED,
   "datastore.open": FAILED,
   "datastore.too-new": FAILED,
+  "datastore.full": { status: 507, title: "The disk is full" },
+  "datastore.unwritable": { status: 503, title: "The disk takes no writes" },
   "datastore.nothing-pending": { status: 422, title: "Nothing pending" },
   "datastore.rule": { status: 400, title: "Bad settings" },
   "datastore.changed-meanwhile": { status: 412, title: "Settings changed meanwhile" },
@@ -49,8 +55,15 @@ const SLOT_REFUSALS: ReadonlySet<string> = new Set([
   "signpost.disk-locked",
 ]);
 
+/** What signpost refuses because of the disk: of a reset. */
+const DISK_REFUSALS: ReadonlySet<string> = new Set([
+  "gpt.no-such-partition",
+  "signpost.selector-too-old",
+]);
+
 export function problemMeaning(error: unknown): Meaning {
   if (!(error instanceof BallastError)) return FAILED;
   if (SLOT_REFUSALS.has(error.code)) return { status: 409, title: "The slots do not allow it" };
+  if (DISK_REFUSALS.has(error.code)) return { status: 409, title: "The disk does not allow it" };
   return new Map<string, Meaning>(Object.entries(MEANINGS)).get(error.code) ?? FAILED;
 }

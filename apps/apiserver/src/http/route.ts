@@ -3,9 +3,10 @@ import type { Readable } from "node:stream";
 import type { Role } from "@ballast/model";
 import type * as z from "zod";
 
-/** Who sent a request. The local socket is guarded by its file mode and means admin. */
+/** Who sent a request. The local socket is guarded by its file mode and means admin; each host container has its own. */
 export type Caller =
   | { readonly kind: "local"; readonly role: "admin" }
+  | { readonly kind: "host-container"; readonly role: Role; readonly name: string }
   | {
       readonly kind: "remote";
       readonly role: Role;
@@ -29,7 +30,7 @@ export interface Answer {
   readonly json?: unknown;
   /** Instead of `json`: bytes of the route's `answerType`. */
   readonly stream?: Readable;
-  /** Instead of `json`: text of the route's `answerType`. */
+  /** Instead of `json`: text of the route's `answerType`, JSON when it has none. */
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -40,6 +41,10 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly role: Role;
   /** Only over the local socket, whatever the role. */
   readonly localOnly?: boolean;
+  /** The protocol that a client goes over to; everywhere else an offer of another one is refused. */
+  readonly upgrade?: "websocket";
+  /** The part that is missing: the route checks a request and answers 501. */
+  readonly notBuilt?: string;
   /** Answers without an end: a HEAD request must not start it. */
   readonly streams?: boolean;
   /** Content type of answers that are a stream (`application/x-ndjson` when absent) or text. */

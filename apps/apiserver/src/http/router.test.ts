@@ -30,19 +30,28 @@ function allowed(caller: Caller): string[] {
 const READER = [
   "GET /health",
   "GET /os",
+  "GET /report",
+  "GET /report/cis",
   "GET /boot",
   "GET /slots",
   "GET /settings",
+  "GET /settings/explain",
   "GET /history",
   "GET /events",
   "GET /metrics",
   "GET /openapi.json",
+  "GET /containers",
+  "GET /updates/status",
 ];
 /** Of settings an operator may write few: `settings-access.ts` asks for each key. */
 const OPERATOR = [
   "POST /actions/rollback",
   "POST /actions/reboot",
   "POST /actions/shutdown",
+  "POST /actions/refresh-updates",
+  "POST /actions/prepare-update",
+  "POST /actions/activate-update",
+  "POST /actions/deactivate-update",
   "PATCH /settings",
   "PATCH /settings/keypair",
   "DELETE /settings",
@@ -59,7 +68,7 @@ const OPERATOR = [
   "POST /tx/commit_and_apply",
   "GET /logs",
 ];
-const ADMIN: string[] = [];
+const ADMIN = ["POST /actions/reset", "GET /exec", "GET /report/logs"];
 
 describe("the route table", () => {
   it("gives each role exactly these endpoints", () => {

@@ -4,10 +4,10 @@ import type { Caller, Route } from "./route.ts";
 
 /** Finds the route of a request; pure, so that who may do what is a table that tests can walk. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): Route {
-  const here = routes.filter((route) => route.path === path);
   const wanted = method === "HEAD" ? "GET" : method;
-  const found = here.find((route) => route.method === wanted);
+  const found = routes.find((route) => route.path === path && route.method === wanted);
   if (found !== undefined) return found;
+  const here = routes.filter((route) => route.path === path);
   if (here.length === 0)
     throw new ApiError("apiserver.no-such-path", `There is no path "${printable(path)}"`);
   throw new ApiError(

@@ -72,10 +72,10 @@ function healthMetrics({ status, checks }: Health): MetricFamily[] {
     ]),
     gauge(
       "ballast_health_check_ok",
-      "1 when a check of health is met.",
+      "1 when a check of health is met, also with a warning.",
       checks.map((check) => ({
         labels: { check: check.name },
-        value: Number(check.status === "ok"),
+        value: Number(check.status === "ok" || check.status === "warning"),
       })),
     ),
   ];

@@ -58,7 +58,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
 }
 
 function operation(route: Route): JsonObject {
-  const { method, path, role, localOnly } = route;
+  const { method, path, role, localOnly, notBuilt } = route;
   const body = route.documentedBody ?? route.body;
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]+(.?)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -69,6 +69,7 @@ function operation(route: Route): JsonObject {
         : `Needs the role ${role} or a higher one.`,
     "x-role": role,
     ...(localOnly === true ? { "x-local-only": true } : {}),
+    ...(notBuilt === undefined ? {} : { "x-not-built": notBuilt }),
     parameters: parameters(route),
     ...(body === undefined
       ? {}
@@ -108,8 +109,11 @@ const IF_MATCH = {
   schema: { type: "string" },
 };
 
-function responses({ method, path, response, answerType, streams }: Route): JsonObject {
+function responses(route: Route): JsonObject {
+  const { method, path, response, answerType, streams, notBuilt } = route;
   const problem = { default: { $ref: "#/components/responses/Problem" } };
+  if (notBuilt !== undefined)
+    return { 501: { $ref: "#/components/responses/Problem" }, ...problem };
   const type = answerType ?? (streams === true ? "application/x-ndjson" : undefined);
   if (type !== undefined)
     return {

@@ -6,6 +6,8 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   "GET /slots": "Both slots, which boots next, and why one failed.",
   "POST /actions/rollback": "Boots the slot that does not run next.",
   "GET /settings": "Effective settings, defaults included; never secrets.",
+  "GET /settings/explain":
+    "What a setting means, how it stands, and what lies below it; without a key all groups.",
   "PATCH /settings": "Stages nested settings in a transaction; null takes a value away.",
   "DELETE /settings": "Stages that settings are taken away.",
   "PATCH /settings/keypair": "Stages texts of the form KEY=VALUE in a transaction.",
@@ -22,12 +24,25 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   "POST /tx/revert": "Takes the commit that waits back and applies the former settings.",
   "GET /history": "The last commits: who, when, which keys.",
   "POST /history/restore": "Stages the settings as they were after a commit.",
+  "GET /containers": "The containers of the settings, and how they are.",
+  "GET /exec": "Runs a command in a container, over a websocket.",
+  "GET /updates/status": "Which update is known, staged or ready.",
+  "POST /actions/refresh-updates": "Looks for updates.",
+  "POST /actions/prepare-update": "Writes the chosen update to the other slot.",
+  "POST /actions/activate-update": "Boots the slot with the update next.",
+  "POST /actions/deactivate-update": "Takes that back.",
   "GET /logs": "The journal, one JSON object a line.",
   "GET /events": "Commits, what was applied, health and slots as they happen: server-sent events.",
   "GET /metrics": "Metrics in the text format of Prometheus.",
+  "GET /report": "The reports that there are.",
+  "GET /report/cis": "Checks for hardened systems, with what was seen for each; JSON or text.",
+  "GET /report/logs": "An archive (tar, gzip) for a support request, without secrets.",
   "GET /openapi.json": "This document.",
+  "POST /actions/reset":
+    "Restarts the machine and makes STATE anew, and DATA too if told: as it was at the first boot.",
   "POST /actions/reboot": "Restarts the machine.",
   "POST /actions/shutdown": "Powers the machine off.",
-  "POST /actions/configure":
-    "Takes user data and applies all settings, once in the life of a machine.",
+  "POST /actions/provision":
+    "Takes user data, once in the life of a machine; answers which settings are to be generated.",
+  "POST /actions/configure": "Takes what was generated and applies all settings, once a boot.",
 };

@@ -4,6 +4,7 @@ import { createMemoryClock, createMemoryExec, createMemoryFs } from "@ballast/sy
 import type { App } from "../app.ts";
 import { createApplier } from "../apply/applier.ts";
 import { createLock } from "../apply/lock.ts";
+import { UNCONFIGURED } from "../boot-state.ts";
 import { createRequestCounter } from "../metrics/request-counter.ts";
 import { createTries } from "../apply/tries.ts";
 
@@ -11,9 +12,10 @@ import { createTries } from "../apply/tries.ts";
 export function routeTableApp(): App {
   const store = new Datastore({ file: ":memory:", clock: createMemoryClock() });
   const exec = createMemoryExec({});
+  const fs = createMemoryFs();
   const log = createLog({ write: () => undefined, journal: false });
   const lock = createLock();
-  const state = { isConfigured: true, userDataError: null, services: [] };
+  const state = { ...UNCONFIGURED, isConfigured: true };
   return {
     os: {
       pretty_name: "Ballast",
@@ -27,7 +29,7 @@ export function routeTableApp(): App {
     store,
     boot: { get: () => state, set: async () => undefined, report: async () => undefined },
     applier: createApplier({
-      fs: createMemoryFs(),
+      fs,
       exec,
       log,
       effective: () => store.effective(),
@@ -51,6 +53,18 @@ export function routeTableApp(): App {
       isTrial: async () => false,
       lastFailure: () => null,
     },
+    state: {
+      storage: async () => ({ kind: "stored", reason: null }),
+      requestReset: () => Promise.reject(new Error("There is no signpost in memory")),
+      cancelReset: () => Promise.reject(new Error("There is no signpost in memory")),
+    },
+    parameters: {
+      hook: async () => false,
+      forecast: async () => undefined,
+      report: async () => ({ running: [], wanted: [], state: "as-set", reason: null }),
+      check: async () => [],
+      isTrial: async () => false,
+    },
     events: {
       publish: () => undefined,
       listen: () => {
@@ -59,6 +73,7 @@ export function routeTableApp(): App {
     },
     requests: createRequestCounter(new Set()),
     exec,
+    fs,
     log,
     statusChanged: () => undefined,
   };

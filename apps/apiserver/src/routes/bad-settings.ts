@@ -1,5 +1,8 @@
 import { apiKey, type Change, type PatchResult } from "@ballast/model";
 import { ApiError, type ApiErrorCode } from "../api-error.ts";
+import { didYouMean } from "./did-you-mean.ts";
+
+const NOT_KNOWN = "is not a known setting";
 
 /** The changes of a good patch; a bad one is refused with every key and reason, never a value. */
 export function goodChanges(
@@ -16,9 +19,13 @@ export function goodChanges(
     .slice(0, 5)
     .map(({ key, reason }) => `"${key}" ${reason}`)
     .join("; ");
-  throw new ApiError(code, `${what}: ${sentence}`, { details: { issues: issues.slice(0, 100) } });
+  const unknown = patch.issues.find(({ reason }) => reason === NOT_KNOWN);
+  throw new ApiError(code, `${what}: ${sentence}`, {
+    details: { issues: issues.slice(0, 100) },
+    ...(unknown === undefined ? {} : didYouMean(unknown.key)),
+  });
 }
 
-function printable(key: string): string {
+export function printable(key: string): string {
   return key.slice(0, 200).replaceAll(/\p{Cc}/gu, "?");
 }

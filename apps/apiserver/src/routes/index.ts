@@ -1,12 +1,17 @@
 import type { App } from "../app.ts";
 import type { Route } from "../http/route.ts";
 import { actionRoutes } from "./actions.ts";
+import { configureRoutes } from "./configure.ts";
 import { eventRoutes } from "./events.ts";
+import { explainRoutes } from "./explain.ts";
 import { historyRoutes } from "./history.ts";
+import { laterRoutes } from "./later.ts";
 import { logRoutes } from "./logs.ts";
 import { metricRoutes } from "./metrics.ts";
 import { openApiRoute } from "./openapi.ts";
 import { planRoutes } from "./plan.ts";
+import { reportRoutes } from "./report.ts";
+import { resetRoutes } from "./reset.ts";
 import { settingsRoutes } from "./settings.ts";
 import { slotRoutes } from "./slots.ts";
 import { statusRoutes } from "./status.ts";
@@ -20,6 +25,7 @@ export function createRoutes(app: App): readonly Route[] {
     ...statusRoutes(app),
     ...slotRoutes(app),
     ...settingsRoutes(app),
+    ...explainRoutes(app),
     ...transactionRoutes(app),
     ...planRoutes(app),
     ...tryRoutes(app),
@@ -27,7 +33,11 @@ export function createRoutes(app: App): readonly Route[] {
     ...logRoutes(app),
     ...eventRoutes(app),
     ...metricRoutes(app),
+    ...reportRoutes(app, () => routes),
     ...actionRoutes(app),
+    ...resetRoutes(app),
+    ...configureRoutes(app),
+    ...laterRoutes(),
   ];
   return routes;
 }

@@ -32,19 +32,22 @@ export function statusRoutes(app: App): Route[] {
       role: "reader",
       query: NoQuery,
       response: Boot,
-      handle: async () => ({ status: 200, json: bootBody(app) }),
+      handle: async () => ({ status: 200, json: await bootBody(app) }),
     }),
   ];
 }
 
-function bootBody(app: App): Boot {
-  const { userDataError, services } = app.boot.get();
+async function bootBody(app: App): Promise<Boot> {
+  const { userDataSource, userDataError, generators, services } = app.boot.get();
   const provisioned = app.store.provisioned();
   return {
     slot: app.os.slot,
+    state: await app.state.storage(),
     provisioned: provisioned !== undefined,
-    user_data_source: provisioned?.source ?? null,
+    user_data_source: provisioned?.source ?? userDataSource,
     user_data_error: userDataError,
+    parameters: await app.parameters.report(),
+    generators,
     services,
   };
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Datastore } from "@ballast/datastore";
 import { describeError, EXIT } from "@ballast/errors";
 import { nestSettings } from "@ballast/model";
-import type { ProgramContext } from "@ballast/service";
+import { errorFields, type ProgramContext } from "@ballast/service";
 import { createNodeClock, createNodeExec, createNodeFs, type Fs } from "@ballast/system";
 import type { App } from "../app.ts";
 import { createApplier } from "../apply/applier.ts";
@@ -23,8 +23,11 @@ import { createEvents } from "../events/create-events.ts";
 import { readOsFacts } from "../facts/os-facts.ts";
 import { readEssentialUnits } from "../health/essential-units.ts";
 import { createHealthReader, type HealthReader } from "../health/health.ts";
+import { createTrust } from "../health/trust.ts";
 import { handleRequest, type Handling, type Identity } from "../http/handle-request.ts";
 import { stopServer } from "../http/server-limits.ts";
+import type { HostSocketHandler } from "../host-sockets/host-socket.ts";
+import { createHostSockets, type HostSockets } from "../host-sockets/host-sockets.ts";
 import {
   awaitInterfaces,
   lookAgain,
@@ -32,12 +35,15 @@ import {
   removeStaleDevices,
 } from "../network/network-service.ts";
 import { createRequestCounter } from "../metrics/request-counter.ts";
+import { createParameterKeeper } from "../parameters/boot-parameters.ts";
 import { PATHS } from "../paths.ts";
 import { certificateDates } from "../remote/certificate-dates.ts";
 import { identifyPeer } from "../remote/identify-peer.ts";
 import { createRemoteListener, type RemoteListener } from "../remote/remote-listener.ts";
 import { createRoutes } from "../routes/index.ts";
 import { createSlotWatch } from "../slots/slot-watch.ts";
+import { createStateKeeper } from "../state/state-keeper.ts";
+import { stateCheck } from "../state/state-storage.ts";
 import { listenLocally } from "./local-listener.ts";
 
 const LOCAL: Identity = { caller: { kind: "local", role: "admin" } };
@@ -61,11 +67,13 @@ async function serve(command: ServeCommand, context: ProgramContext): Promise<nu
   const requests = createRequestCounter(paths);
   const handling: Handling = { routes, log, requests, stop: signal };
   const remote = listenRemotely(handling);
-  const app = { ...(await createApp(command, context, fs, remote)), requests };
+  const hostSockets = listenForContainers(handling, command);
+  const app = { ...(await createApp(command, context, fs, { remote, hostSockets })), requests };
   routes.push(...createRoutes(app));
   for (const { path } of routes) paths.add(path);
   // A server that was restarted takes up what was applied before; at boot `configure` asks for it.
   if (app.boot.get().isConfigured) await app.boot.report(await app.applier.apply(undefined));
+  await openHostSockets(app, hostSockets);
   const local = await listenLocally(
     command.socket,
     join(command.root, SOCKET),
@@ -76,7 +84,7 @@ async function serve(command: ServeCommand, context: ProgramContext): Promise<nu
   log.notice("API is served", { version: app.os.version_id, slot: app.os.slot ?? "none" });
   void app.slots.start().then(app.statusChanged);
   await stopped(signal);
-  await Promise.all([stopServer(local), remote.close()]);
+  await Promise.all([stopServer(local), remote.close(), hostSockets.close()]);
   app.store.close();
   log.notice("API has stopped");
   return EXIT.ok;
@@ -86,18 +94,20 @@ async function createApp(
   command: ServeCommand,
   context: ProgramContext,
   fs: Fs,
-  remote: RemoteListener,
+  { remote, hostSockets }: { readonly remote: RemoteListener; readonly hostSockets: HostSockets },
 ): Promise<Omit<App, "requests">> {
   const { log } = context;
   const os = await readOsFacts(fs, process.arch);
   const store = await openStore(command, fs, os.version_id, context);
   const exec = createNodeExec(command.root);
   const events = createEvents({ store, log, health: () => health() });
+  const state = createStateKeeper({ fs, exec });
   const boot = announceReports(await openBootState(fs), events);
   const clock = createNodeClock();
   const bootId = await readBootId(fs);
   const watch = await createSlotWatch({ fs, exec, clock, log, os, bootId, root: command.root });
   const slots = announceSlots(watch, events);
+  const parameters = await createParameterKeeper({ fs, exec, effective: () => store.effective() });
   const applier = createApplier({
     fs,
     exec,
@@ -105,11 +115,17 @@ async function createApp(
     effective: () => store.effective(),
     hooks: {
       "api-remote": (values) => remote.apply(nestSettings(values).api.remote),
-      "boot-trial": trialLimitHook(exec, () => slots.isTrial()),
+      "host-container-sockets": (values) =>
+        hostSockets.apply(nestSettings(values)["host-containers"]),
+      "boot-trial": trialLimitHook(
+        exec,
+        async () => (await slots.isTrial()) || parameters.isTrial(),
+      ),
+      "boot-parameters": parameters.hook,
       [NETWORK_SERVICE]: awaitInterfaces({ fs, exec, clock }),
       lockdown: lockdownHook(fs, exec),
     },
-    forecasts: { lockdown: lockdownForecast(fs) },
+    forecasts: { lockdown: lockdownForecast(fs), "boot-parameters": parameters.forecast },
     diagnoses: { sysctl: sysctlFaults(fs) },
     preparations: { [NETWORK_SERVICE]: removeStaleDevices({ fs, exec, clock }) },
   });
@@ -117,11 +133,14 @@ async function createApp(
     exec,
     boot: () => boot.get(),
     database: store.state,
+    state: async () => stateCheck(await state.storage(), store.writeFault),
     nowMs: () => performance.now(),
     essentialUnits: await readEssentialUnits(fs),
     containerdSocket: join(command.root, PATHS.containerdSocket),
     certificates: () => certificateDates(nestSettings(store.effective()).api.remote),
     userChecks: () => nestSettings(store.effective()).health,
+    trust: createTrust(() => fs.readText(PATHS.authorities)),
+    parameters: () => parameters.check(),
   });
   const health: HealthReader = async () => {
     await lookAgain({ exec, log, boot }, () => nestSettings(store.effective()));
@@ -129,7 +148,8 @@ async function createApp(
     void slots.sawHealth(found);
     return found;
   };
-  const parts = { os, store, exec, boot, applier, health, slots, events, log, lock: createLock() };
+  const seen = { os, store, exec, fs, boot, health, slots, state, parameters, events, log };
+  const parts = { ...seen, applier, lock: createLock() };
   const status = showStatus(parts, consoleWriter(command, context), context.signal);
   const statusChanged = (): void => {
     status.poke();
@@ -171,6 +191,22 @@ function listenRemotely(handling: Handling): RemoteListener {
   return createRemoteListener((request, response, peer) => {
     void handleRequest(handling, () => identifyPeer(peer(), Date.now()), request, response);
   }, handling.log);
+}
+
+function listenForContainers(handling: Handling, { root }: ServeCommand): HostSockets {
+  const handler = (...[identify, request, response]: Parameters<HostSocketHandler>): void => {
+    void handleRequest(handling, identify, request, response);
+  };
+  return createHostSockets(join(root, PATHS.hostSockets), handler, handling.log);
+}
+
+/** Containers of an earlier server find their sockets again, and what is not set any more goes. */
+async function openHostSockets({ store, log }: App, sockets: HostSockets): Promise<void> {
+  try {
+    await sockets.apply(nestSettings(store.effective())["host-containers"]);
+  } catch (error) {
+    log.error("Sockets of host containers are not as set", errorFields(error));
+  }
 }
 
 type StatusParts = Pick<App, "os" | "store" | "boot" | "health" | "slots">;

@@ -18,6 +18,7 @@ const SICK: Health = {
   status: "degraded",
   checks: [
     { name: "settings", status: "ok" },
+    { name: "certificates", status: "warning", reason: "has ended" },
     { name: "containerd", status: "waiting", reason: "containerd.service is activating" },
     { name: "health.web", status: "failed" },
   ],

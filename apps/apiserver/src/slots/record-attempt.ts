@@ -32,6 +32,6 @@ export function recordAttempt(record: TrialRecord, facts: AttemptFacts): TrialRe
 
 function unmetOf({ checks }: Health): { name: string; reason: string }[] {
   return checks
-    .filter(({ status }) => status !== "ok")
+    .filter(({ status }) => status === "waiting" || status === "failed")
     .map(({ name, reason }) => ({ name, reason: reason ?? "no reason given" }));
 }

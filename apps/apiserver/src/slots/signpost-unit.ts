@@ -24,8 +24,8 @@ export async function runSignpost<Schema extends z.ZodType>(
   { exec, fs }: SignpostParts,
   command: string,
   schema: Schema,
+  unit = `signpost@${command}.service`,
 ): Promise<z.output<Schema>> {
-  const unit = `signpost@${command}.service`;
   const { exitCode, stderr } = await exec.run({
     file: PATHS.systemctl,
     args: ["--no-ask-password", "start", unit],

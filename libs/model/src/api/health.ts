@@ -1,8 +1,9 @@
 import * as z from "zod";
 
+/** A `warning` needs somebody's attention; the machine is healthy all the same. */
 export const HealthCheck = z.strictObject({
   name: z.string(),
-  status: z.enum(["ok", "waiting", "failed"]),
+  status: z.enum(["ok", "warning", "waiting", "failed"]),
   reason: z.string().optional(),
 });
 export type HealthCheck = z.output<typeof HealthCheck>;

@@ -22,14 +22,16 @@ const Mirrors = z
     example: ["https://mirror.example.org"],
   });
 
-const ContainerRegistry = z.strictObject({
-  mirrors: namedMap({ entry: Mirrors, name: MirroredHost, max: MAX_REGISTRIES }).meta({
-    description: `Where images of a registry are asked for first, by the registry's host; \`"*"\` is for those without an entry. At most ${MAX_REGISTRIES}.`,
-  }),
-  credentials: namedMap({ entry: Credentials, name: RegistryHost, max: MAX_REGISTRIES }).meta({
-    description: `How to log in, by host of the registry or mirror; at most ${MAX_REGISTRIES}. Each has \`username\` and \`password\`, or \`auth\`, or \`identitytoken\`.`,
-  }),
-});
+const ContainerRegistry = z
+  .strictObject({
+    mirrors: namedMap({ entry: Mirrors, name: MirroredHost, max: MAX_REGISTRIES }).meta({
+      description: `Where images of a registry are asked for first, by the registry's host; \`"*"\` is for those without an entry. At most ${MAX_REGISTRIES}.`,
+    }),
+    credentials: namedMap({ entry: Credentials, name: RegistryHost, max: MAX_REGISTRIES }).meta({
+      description: `How to log in, by host of the registry or mirror; at most ${MAX_REGISTRIES}. Each has \`username\` and \`password\`, or \`auth\`, or \`identitytoken\`.`,
+    }),
+  })
+  .meta({ description: "Mirrors of registries, and how to log in." });
 type ContainerRegistry = z.output<typeof ContainerRegistry>;
 
 export const containerRegistry = defineGroup({

@@ -9,31 +9,33 @@ const LINE_MIN_BYTES = 1024;
 const DOWNLOADS_MAX = 64;
 
 export const containerRuntime = defineGroup({
-  schema: z.strictObject({
-    "max-container-log-line-size": z
-      .int({ error: "must be a whole number of bytes" })
-      .min(LINE_MIN_BYTES, { error: `must be at least ${LINE_MIN_BYTES}` })
-      .max(LINE_MAX_BYTES, { error: `must be at most ${LINE_MAX_BYTES}` })
-      .meta({
-        description: "Bytes after which a line of a container's log is broken.",
-        example: 32_768,
+  schema: z
+    .strictObject({
+      "max-container-log-line-size": z
+        .int({ error: "must be a whole number of bytes" })
+        .min(LINE_MIN_BYTES, { error: `must be at least ${LINE_MIN_BYTES}` })
+        .max(LINE_MAX_BYTES, { error: `must be at most ${LINE_MAX_BYTES}` })
+        .meta({
+          description: "Bytes after which a line of a container's log is broken.",
+          example: 32_768,
+        }),
+      "max-concurrent-downloads": z
+        .int({ error: "must be a whole number" })
+        .min(1, { error: "must be at least 1" })
+        .max(DOWNLOADS_MAX, { error: `must be at most ${DOWNLOADS_MAX}` })
+        .meta({ description: "Layers of one image that are fetched at once.", example: 6 }),
+      "enable-unprivileged-ports": z.boolean().meta({
+        description:
+          "Whether containers with a network of their own may listen on ports below 1024 without privileges.",
+        example: true,
       }),
-    "max-concurrent-downloads": z
-      .int({ error: "must be a whole number" })
-      .min(1, { error: "must be at least 1" })
-      .max(DOWNLOADS_MAX, { error: `must be at most ${DOWNLOADS_MAX}` })
-      .meta({ description: "Layers of one image that are fetched at once.", example: 6 }),
-    "enable-unprivileged-ports": z.boolean().meta({
-      description:
-        "Whether containers with a network of their own may listen on ports below 1024 without privileges.",
-      example: true,
-    }),
-    "enable-unprivileged-icmp": z.boolean().meta({
-      description:
-        "Whether containers with a network of their own may send ICMP echo requests without privileges.",
-      example: true,
-    }),
-  }),
+      "enable-unprivileged-icmp": z.boolean().meta({
+        description:
+          "Whether containers with a network of their own may send ICMP echo requests without privileges.",
+        example: true,
+      }),
+    })
+    .meta({ description: "How containerd runs containers." }),
   defaults: {
     "max-container-log-line-size": 16_384,
     "max-concurrent-downloads": 3,

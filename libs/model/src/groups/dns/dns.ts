@@ -6,23 +6,27 @@ import { DnsName, IpAddress } from "../network/address.ts";
 const MAX_SERVERS = 8;
 const MAX_DOMAINS = 32;
 
-const Dns = z.strictObject({
-  "name-servers": z
-    .array(IpAddress)
-    .max(MAX_SERVERS, { error: `must have at most ${MAX_SERVERS} entries` })
-    .meta({
-      description:
-        "Name servers that are asked instead of those that the network offers; empty for the network's own.",
-      example: ["192.0.2.53", "2001:db8::53"],
-    }),
-  "search-list": z
-    .array(DnsName)
-    .max(MAX_DOMAINS, { error: `must have at most ${MAX_DOMAINS} entries` })
-    .meta({
-      description: "Domains that are tried, in this order, after a name without a dot.",
-      example: ["example.org"],
-    }),
-});
+const Dns = z
+  .strictObject({
+    "name-servers": z
+      .array(IpAddress)
+      .max(MAX_SERVERS, { error: `must have at most ${MAX_SERVERS} entries` })
+      .meta({
+        description:
+          "Name servers that are asked instead of those that the network offers; empty for the network's own.",
+        example: ["192.0.2.53", "2001:db8::53"],
+      }),
+    "search-list": z
+      .array(DnsName)
+      .max(MAX_DOMAINS, { error: `must have at most ${MAX_DOMAINS} entries` })
+      .meta({
+        description: "Domains that are tried, in this order, after a name without a dot.",
+        example: ["example.org"],
+      }),
+  })
+  .meta({
+    description: "Name servers and search domains instead of those that the network offers.",
+  });
 type Dns = z.output<typeof Dns>;
 
 export const dns = defineGroup({

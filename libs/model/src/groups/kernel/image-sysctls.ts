@@ -14,6 +14,8 @@ export const IMAGE_SYSCTLS: readonly string[] = [
   "fs/protected_symlinks",
   "fs/suid_dumpable",
   "net/ipv4/conf/*/accept_redirects",
+  "net/ipv4/conf/*/accept_source_route",
+  "net/ipv4/conf/*/secure_redirects",
   "net/ipv4/conf/*/send_redirects",
   "net/ipv4/conf/*/rp_filter",
   "net/ipv6/conf/*/accept_redirects",

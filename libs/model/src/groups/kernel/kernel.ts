@@ -21,16 +21,18 @@ const SysctlValue = z
 /** The levels in the order in which the kernel can go up them. `none` does not exist: the kernel is built with more. */
 export const LOCKDOWN_LEVELS = ["integrity", "confidentiality"] as const;
 
-const Kernel = z.strictObject({
-  lockdown: z.enum(LOCKDOWN_LEVELS, { error: `must be ${LOCKDOWN_LEVELS.join(" or ")}` }).meta({
-    description:
-      "What the kernel keeps from root: `integrity`, that nobody changes it; `confidentiality`, also that nobody reads its memory. A running kernel is raised at once; lowering takes effect at the next boot.",
-    example: "confidentiality",
-  }),
-  sysctl: namedMap({ entry: SysctlValue, name: SysctlKey, max: MAX_SYSCTLS }).meta({
-    description: `Kernel parameters by their names in sysctl.d(5), at most ${MAX_SYSCTLS}. Those that guard the kernel can only be made stronger. One that is taken away goes back to what the image sets; if the image does not set it, it keeps its value until the next boot.`,
-  }),
-});
+const Kernel = z
+  .strictObject({
+    lockdown: z.enum(LOCKDOWN_LEVELS, { error: `must be ${LOCKDOWN_LEVELS.join(" or ")}` }).meta({
+      description:
+        "What the kernel keeps from root: `integrity`, that nobody changes it; `confidentiality`, also that nobody reads its memory. A running kernel is raised at once; lowering takes effect at the next boot.",
+      example: "confidentiality",
+    }),
+    sysctl: namedMap({ entry: SysctlValue, name: SysctlKey, max: MAX_SYSCTLS }).meta({
+      description: `Kernel parameters by their names in sysctl.d(5), at most ${MAX_SYSCTLS}. Those that guard the kernel can only be made stronger. One that is taken away goes back to what the image sets; if the image does not set it, it keeps its value until the next boot.`,
+    }),
+  })
+  .meta({ description: "What the kernel allows, and its parameters." });
 type Kernel = z.output<typeof Kernel>;
 
 /**

@@ -8,30 +8,37 @@ import { renderInterfaces } from "./interface-files.ts";
 import { checkInterfaces } from "./interface-rules.ts";
 import { checkProxy, NoProxy, ProxyCredentials, ProxyUrl, renderProxy } from "./proxy.ts";
 
-const Network = z.strictObject({
-  hostname: Hostname.meta({ description: "Name of the machine.", example: "harbour-7" }),
-  interfaces: InterfaceMap,
-  hosts: Hosts,
-  "https-proxy": ProxyUrl.meta({
-    description:
-      "Proxy through which images are fetched; `http://` is assumed when no scheme is given.",
-    example: "http://proxy.example.org:3128",
-  }).optional(),
-  "https-proxy-credentials": ProxyCredentials.meta({
-    description: "User name and password for the proxy, as `USER:PASSWORD`.",
-  }).optional(),
-  "no-proxy": NoProxy.meta({
-    description:
-      "Hosts, domains and networks that are reached without the proxy, besides this machine.",
-    example: [".example.org", "192.0.2.0/24"],
-  }),
-});
+const Network = z
+  .strictObject({
+    hostname: Hostname.meta({
+      description:
+        "Name of the machine; on Amazon EC2 its local host name there, if nobody sets it.",
+      example: "harbour-7",
+    }),
+    interfaces: InterfaceMap,
+    hosts: Hosts,
+    "https-proxy": ProxyUrl.meta({
+      description:
+        "Proxy through which images are fetched; `http://` is assumed when no scheme is given.",
+      example: "http://proxy.example.org:3128",
+    }).optional(),
+    "https-proxy-credentials": ProxyCredentials.meta({
+      description: "User name and password for the proxy, as `USER:PASSWORD`.",
+    }).optional(),
+    "no-proxy": NoProxy.meta({
+      description:
+        "Hosts, domains and networks that are reached without the proxy, besides this machine.",
+      example: [".example.org", "192.0.2.0/24"],
+    }),
+  })
+  .meta({ description: "Name, interfaces, fixed addresses of hosts, and the proxy." });
 
 export const network = defineGroup({
   schema: Network,
   defaults: { hostname: "ballast", interfaces: {}, hosts: [], "no-proxy": [] },
   secrets: ["https-proxy-credentials"],
   check: (value) => [...checkInterfaces(value.interfaces), ...checkProxy(value)],
+  generated: [{ key: "hostname", by: "ec2-hostname" }],
   services: [
     {
       name: "hostname",

@@ -8,31 +8,33 @@ const MAX_SERVERS = 16;
 const MAX_OPTIONS = 32;
 const OPTION_MAX_LENGTH = 64;
 
-const Ntp = z.strictObject({
-  "time-servers": z
-    .array(z.union([IpAddress, DnsName], { error: "must be a host name or an IP address" }))
-    .max(MAX_SERVERS, { error: `must have at most ${MAX_SERVERS} entries` })
-    .meta({
-      description:
-        "Servers that the clock follows; of a name with several addresses several are asked. Empty leaves the clock alone.",
-      example: ["time.example.org", "192.0.2.123"],
-    }),
-  options: z
-    .array(
-      z
-        .string()
-        .max(OPTION_MAX_LENGTH, { error: `must be at most ${OPTION_MAX_LENGTH} characters` }),
-    )
-    .max(MAX_OPTIONS, { error: `must have at most ${MAX_OPTIONS} entries` })
-    .refine((options) => optionWords(options) !== undefined, {
-      error: 'must be options that chrony has for a source, for example "minpoll 4" or "nts"',
-    })
-    .meta({
-      description:
-        "Options of chrony for each of the servers, besides `iburst`, which is always on.",
-      example: ["minpoll 4", "maxpoll 6"],
-    }),
-});
+const Ntp = z
+  .strictObject({
+    "time-servers": z
+      .array(z.union([IpAddress, DnsName], { error: "must be a host name or an IP address" }))
+      .max(MAX_SERVERS, { error: `must have at most ${MAX_SERVERS} entries` })
+      .meta({
+        description:
+          "Servers that the clock follows; of a name with several addresses several are asked. Empty leaves the clock alone.",
+        example: ["time.example.org", "192.0.2.123"],
+      }),
+    options: z
+      .array(
+        z
+          .string()
+          .max(OPTION_MAX_LENGTH, { error: `must be at most ${OPTION_MAX_LENGTH} characters` }),
+      )
+      .max(MAX_OPTIONS, { error: `must have at most ${MAX_OPTIONS} entries` })
+      .refine((options) => optionWords(options) !== undefined, {
+        error: 'must be options that chrony has for a source, for example "minpoll 4" or "nts"',
+      })
+      .meta({
+        description:
+          "Options of chrony for each of the servers, besides `iburst`, which is always on.",
+        example: ["minpoll 4", "maxpoll 6"],
+      }),
+  })
+  .meta({ description: "Where the clock takes the time from." });
 type Ntp = z.output<typeof Ntp>;
 
 export const ntp = defineGroup({

@@ -105,21 +105,23 @@ const ResourceLimit = z.strictObject({
   }),
 });
 
-const OciDefaults = z.strictObject({
-  capabilities: namedMap({
-    entry: z.boolean().meta({
-      description: "Whether containers have this capability unless they say otherwise.",
-      example: false,
+const OciDefaults = z
+  .strictObject({
+    capabilities: namedMap({
+      entry: z.boolean().meta({
+        description: "Whether containers have this capability unless they say otherwise.",
+        example: false,
+      }),
+      name: oneOf(CAPABILITIES, "a capability of Linux in lower case, without cap-"),
+    }).meta({
+      description: "Capabilities that containers have unless they say otherwise.",
     }),
-    name: oneOf(CAPABILITIES, "a capability of Linux in lower case, without cap-"),
-  }).meta({
-    description: "Capabilities that containers have unless they say otherwise.",
-  }),
-  "resource-limits": namedMap({
-    entry: ResourceLimit,
-    name: oneOf(RESOURCES, `one of ${RESOURCES.join(", ")}`),
-  }).meta({ description: "Limits of resources that containers have unless they say otherwise." }),
-});
+    "resource-limits": namedMap({
+      entry: ResourceLimit,
+      name: oneOf(RESOURCES, `one of ${RESOURCES.join(", ")}`),
+    }).meta({ description: "Limits of resources that containers have unless they say otherwise." }),
+  })
+  .meta({ description: "What containers may do and use unless they say otherwise." });
 type OciDefaults = z.output<typeof OciDefaults>;
 
 /** Read by what makes containers; there is no such program yet. */
