@@ -19,6 +19,7 @@ export type ApiErrorCode =
   | "apiserver.bad-network"
   | "apiserver.bad-remote-settings"
   | "apiserver.remote-listen"
+  | "apiserver.metrics-listen"
   | "apiserver.bad-socket";
 
 /** A request or an act of the server that is refused or failed. */

@@ -8,6 +8,7 @@ import { dns } from "./groups/dns/dns.ts";
 import { health } from "./groups/health/health.ts";
 import { hostContainers } from "./groups/host-containers/host-containers.ts";
 import { kernel } from "./groups/kernel/kernel.ts";
+import { metrics } from "./groups/metrics/metrics.ts";
 import { motd } from "./groups/motd/motd.ts";
 import { network } from "./groups/network/network.ts";
 import { ntp } from "./groups/ntp/ntp.ts";
@@ -31,6 +32,7 @@ export const GROUPS = {
   "bootstrap-containers": bootstrapContainers,
   containers,
   updates,
+  metrics,
   "api.remote": apiRemote,
   health,
 } as const;

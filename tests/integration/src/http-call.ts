@@ -25,7 +25,8 @@ export function httpCall(
 ): Promise<Reply> {
   const raw = sent.raw ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body));
   return new Promise((resolve, reject) => {
-    const make = "port" in target ? tlsRequest : plainRequest;
+    const isPlain = !("port" in target) || target.protocol === "http:";
+    const make = isPlain ? plainRequest : tlsRequest;
     const headers = {
       ...(raw === undefined ? {} : { "content-length": Buffer.byteLength(raw) }),
       ...sent.headers,

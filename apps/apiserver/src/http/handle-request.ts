@@ -213,7 +213,7 @@ async function sendProblem(
 }
 
 export function callerName(caller: Caller): string {
-  if (caller.kind === "local") return "local";
+  if (caller.kind === "local" || caller.kind === "scraper") return caller.kind;
   return caller.kind === "host-container"
     ? `host-container ${caller.name}`
     : `${caller.subject} serial=${caller.serial}`;

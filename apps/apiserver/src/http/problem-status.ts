@@ -30,6 +30,7 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "apiserver.bad-network": FAILED,
   "apiserver.bad-remote-settings": FAILED,
   "apiserver.remote-listen": FAILED,
+  "apiserver.metrics-listen": FAILED,
   "apiserver.bad-socket": FAILED,
   "datastore.open": FAILED,
   "datastore.too-new": FAILED,

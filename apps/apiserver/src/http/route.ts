@@ -6,6 +6,8 @@ import type * as z from "zod";
 /** Who sent a request. The local socket is guarded by its file mode and means admin; each host container has its own. */
 export type Caller =
   | { readonly kind: "local"; readonly role: "admin" }
+  /** Of the listener for metrics, where nobody says who they are. */
+  | { readonly kind: "scraper"; readonly role: "reader" }
   | { readonly kind: "host-container"; readonly role: Role; readonly name: string }
   | {
       readonly kind: "remote";

@@ -34,6 +34,7 @@ import {
   NETWORK_SERVICE,
   removeStaleDevices,
 } from "../network/network-service.ts";
+import { createMetricsListener, type MetricsListener } from "../metrics/metrics-listener.ts";
 import { createRequestCounter } from "../metrics/request-counter.ts";
 import { createParameterKeeper } from "../parameters/boot-parameters.ts";
 import { PATHS } from "../paths.ts";
@@ -47,6 +48,7 @@ import { stateCheck } from "../state/state-storage.ts";
 import { listenLocally } from "./local-listener.ts";
 
 const LOCAL: Identity = { caller: { kind: "local", role: "admin" } };
+const SCRAPER: Identity = { caller: { kind: "scraper", role: "reader" } };
 
 export async function runServe(command: ServeCommand, context: ProgramContext): Promise<number> {
   try {
@@ -66,14 +68,17 @@ async function serve(command: ServeCommand, context: ProgramContext): Promise<nu
   const paths = new Set<string>();
   const requests = createRequestCounter(paths);
   const handling: Handling = { routes, log, requests, stop: signal };
-  const remote = listenRemotely(handling);
-  const hostSockets = listenForContainers(handling, command);
-  const app = { ...(await createApp(command, context, fs, { remote, hostSockets })), requests };
+  const listeners = {
+    remote: listenRemotely(handling),
+    hostSockets: listenForContainers(handling, command),
+    metrics: listenForScrapers(handling),
+  };
+  const app = { ...(await createApp(command, context, fs, listeners)), requests };
   routes.push(...createRoutes(app));
   for (const { path } of routes) paths.add(path);
   // A server that was restarted takes up what was applied before; at boot `configure` asks for it.
   if (app.boot.get().isConfigured) await app.boot.report(await app.applier.apply(undefined));
-  await openHostSockets(app, hostSockets);
+  await openHostSockets(app, listeners.hostSockets);
   const local = await listenLocally(
     command.socket,
     join(command.root, SOCKET),
@@ -84,17 +89,26 @@ async function serve(command: ServeCommand, context: ProgramContext): Promise<nu
   log.notice("API is served", { version: app.os.version_id, slot: app.os.slot ?? "none" });
   void app.slots.start().then(app.statusChanged);
   await stopped(signal);
-  await Promise.all([stopServer(local), remote.close(), hostSockets.close()]);
+  await Promise.all([
+    stopServer(local),
+    ...Object.values(listeners).map((listener) => listener.close()),
+  ]);
   app.store.close();
   log.notice("API has stopped");
   return EXIT.ok;
+}
+
+interface Listeners {
+  readonly remote: RemoteListener;
+  readonly hostSockets: HostSockets;
+  readonly metrics: MetricsListener;
 }
 
 async function createApp(
   command: ServeCommand,
   context: ProgramContext,
   fs: Fs,
-  { remote, hostSockets }: { readonly remote: RemoteListener; readonly hostSockets: HostSockets },
+  { remote, hostSockets, metrics }: Listeners,
 ): Promise<Omit<App, "requests">> {
   const { log } = context;
   const os = await readOsFacts(fs, process.arch);
@@ -117,6 +131,7 @@ async function createApp(
       "api-remote": (values) => remote.apply(nestSettings(values).api.remote),
       "host-container-sockets": (values) =>
         hostSockets.apply(nestSettings(values)["host-containers"]),
+      metrics: (values) => metrics.apply(nestSettings(values).metrics),
       "boot-trial": trialLimitHook(
         exec,
         async () => (await slots.isTrial()) || parameters.isTrial(),
@@ -190,6 +205,14 @@ async function readBootId(fs: Fs): Promise<string | undefined> {
 function listenRemotely(handling: Handling): RemoteListener {
   return createRemoteListener((request, response, peer) => {
     void handleRequest(handling, () => identifyPeer(peer(), Date.now()), request, response);
+  }, handling.log);
+}
+
+/** One path of the API, read by whoever comes. */
+function listenForScrapers(handling: Handling): MetricsListener {
+  return createMetricsListener((request, response) => {
+    const routes = handling.routes.filter(({ path }) => path === "/metrics");
+    void handleRequest({ ...handling, routes }, () => SCRAPER, request, response);
   }, handling.log);
 }
 
