@@ -18,6 +18,9 @@ type SandboxConfig = MessageInitShape<typeof PodSandboxConfigSchema>;
 type ContainerConfig = MessageInitShape<typeof ContainerConfigSchema>;
 type Mounts = NonNullable<ContainerConfig["mounts"]>;
 
+/** The machine's resolver on the bridge of the containers, see resolved.conf of the image. */
+const RESOLVER = "10.88.0.1";
+
 /** What every container may not see or write of the kernel, as container engines have it. */
 const MASKED_PATHS = [
   "/proc/acpi",
@@ -42,6 +45,8 @@ export function sandboxConfig({ name, spec, hash }: Workload, places: Places): S
     metadata: { name, uid: hash, namespace: NAMESPACE, attempt: 0 },
     hostname: name,
     logDirectory: join(places.logs, name),
+    // The machine's own file names a loopback address, which leads nowhere in a network of its own.
+    dnsConfig: { servers: [RESOLVER] },
     labels: { [LABEL.name]: name, [LABEL.hash]: hash },
     annotations: { [LABEL.ports]: ports.join(",") },
     portMappings: portsOf(spec).map((port) => ({

@@ -4,6 +4,7 @@ import { isStatus, type Client } from "@ballast/containerd";
 import type { ImageService, RuntimeService } from "@ballast/containerd/cri";
 import type { Log } from "@ballast/service";
 import { containerConfig, sandboxConfig, volumePath } from "./cri-config.ts";
+import type { PauseImage } from "./pause-image.ts";
 import type { Places } from "./places.ts";
 import type { Action } from "./plan.ts";
 import { prepareImage } from "./prepare-image.ts";
@@ -12,6 +13,7 @@ import type { WorkloadSpec } from "./workload.ts";
 export interface Edge {
   readonly runtime: Client<typeof RuntimeService>;
   readonly images: Client<typeof ImageService>;
+  readonly pauseImage: PauseImage;
   readonly places: Places;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -31,6 +33,7 @@ export async function perform(edge: Edge, action: Action): Promise<string | unde
     case "prepare-image":
       return prepareImage(edge, action.workload);
     case "create-sandbox": {
+      await edge.pauseImage.ensure();
       await makeVolumes(action.workload.spec, places);
       await runtime.runPodSandbox({ config: sandboxConfig(action.workload, places) }, options);
       break;

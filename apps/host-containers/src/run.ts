@@ -8,6 +8,7 @@ import { EXIT } from "@ballast/errors";
 import { errorFields, type Log } from "@ballast/service";
 import { parseDesired } from "./desired.ts";
 import { Manager } from "./manager.ts";
+import { PauseImage } from "./pause-image.ts";
 import type { Edge } from "./perform.ts";
 import type { Places } from "./places.ts";
 import { Wake } from "./wake.ts";
@@ -28,7 +29,8 @@ export async function runManager(places: Places, { log, signal }: RunContext): P
   using channel = new Channel(places.socket);
   const runtime = createClient(RuntimeService, channel);
   const images = createClient(ImageService, channel);
-  const edge: Edge = { runtime, images, places, log, signal };
+  const pauseImage = new PauseImage(channel, images, signal);
+  const edge: Edge = { runtime, images, pauseImage, places, log, signal };
   const wake = new Wake();
   const awaken = (): void => {
     wake.now();

@@ -2,6 +2,7 @@ import type { Context } from "./core/context.ts";
 import { loadImage, type ImageDefinition } from "./image-definition.ts";
 import { buildDisk } from "./steps/disk.ts";
 import { buildKernel } from "./steps/kernel.ts";
+import { buildPause } from "./steps/pause.ts";
 import { publishImage, readBuildId } from "./steps/publish.ts";
 import { buildRoot } from "./steps/root.ts";
 import { buildRuntime } from "./steps/runtime.ts";
@@ -28,6 +29,7 @@ export const pipeline: readonly Step[] = [
     does: "the sealed executable that carries all bundles",
     run: withImage((context, image) => buildRuntime(context, image.apps)),
   },
+  { name: "pause", does: "the image that holds the namespaces of a workload", run: buildPause },
   {
     name: "root",
     does: "the root file system, from the allow-list, checked",

@@ -14,9 +14,6 @@ const Lock = z.object({
   packages: z.record(z.string(), z.object({ link: z.boolean().optional() })),
 });
 
-/** Programs that are tested as they grow, and come into the image when they are whole. */
-const LATER: ReadonlySet<string> = new Set(["apps/host-containers"]);
-
 const folders: string[] = [];
 for await (const file of glob("{apps,libs,images,tests}/*/package.json", { cwd: REPOSITORY }))
   folders.push(dirname(file));
@@ -42,7 +39,7 @@ describe("the workspaces", () => {
     expect((await read(folder, "README.md")).replaceAll(/\s+/g, " ")).toContain(description);
   });
 
-  it.each(folders.filter((folder) => folder.startsWith("apps/") && !LATER.has(folder)))(
+  it.each(folders.filter((folder) => folder.startsWith("apps/")))(
     "%s is in the image",
     async (folder) => {
       expect(await read("images/standalone/image.ts")).toContain(`"${folder}"`);

@@ -18,6 +18,8 @@ import { writeTar } from "../root/write-tar.ts";
 import type { ImageDefinition } from "../image-definition.ts";
 
 const UNITS = "usr/lib/systemd/system";
+/** Where host-containers takes it from. */
+const PAUSE = "usr/lib/ballast/pause.oci.tar";
 /** A fixed identity: the same root gives the same bytes. */
 const FILE_SYSTEM_UUID = "ba11a570-0000-4000-8000-000000000001";
 
@@ -33,6 +35,7 @@ export async function buildRoot(context: Context, image: ImageDefinition): Promi
     tree.add({ path, kind: "directory", mode, uid: 0, gid: 0, origin: "image" });
   for (const [path, target] of Object.entries(image.links)) tree.addLink(path, target, "image");
   await addPrograms(tree, context, image.apps);
+  tree.addFile(PAUSE, await readFile(join(context.dist, "pause.oci.tar")), "pause");
   enableUnits(tree, [...image.enabledUnits, ...(await ownUnits(image.apps))]);
   const buildId = contentId(tree.sorted());
   tree.addFile(

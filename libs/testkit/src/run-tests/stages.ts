@@ -48,14 +48,6 @@ export const STAGES: readonly Stage[] = [
   },
   {
     parts: ["integration"],
-    // Not in the image yet, so its build does not make it.
-    name: "host-containers",
-    command: ["turbo", "run", "build", "--filter=@ballast/host-containers"],
-    folder: ".",
-    hasTests: false,
-  },
-  {
-    parts: ["integration"],
     name: "integration tests",
     command: ["vitest", "run"],
     folder: "tests/integration",

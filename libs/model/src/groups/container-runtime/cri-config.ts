@@ -4,6 +4,9 @@ import type { Credentials } from "../container-registry/credentials.ts";
 /** Where containerd looks for the mirrors of registries. */
 const MIRRORS = "/run/ballast/etc/containerd/certs.d";
 
+/** Holds the namespaces of a workload. It comes with the image, and host-containers imports it: no registry is asked. */
+const SANDBOX_IMAGE = "ballast.local/pause:1";
+
 export interface CriSettings {
   readonly "max-container-log-line-size": number;
   readonly "max-concurrent-downloads": number;
@@ -20,11 +23,12 @@ export function criConfig(
   credentials: Readonly<Record<string, Credentials>>,
 ): string {
   const cri: TomlTable = {
+    sandbox_image: SANDBOX_IMAGE,
     max_container_log_line_size: settings["max-container-log-line-size"],
     max_concurrent_downloads: settings["max-concurrent-downloads"],
     enable_unprivileged_ports: settings["enable-unprivileged-ports"],
     enable_unprivileged_icmp: settings["enable-unprivileged-icmp"],
-    cni: { bin_dir: "/usr/lib/cni", conf_dir: "/run/ballast/etc/cni/net.d" },
+    cni: { bin_dir: "/usr/lib/cni", conf_dir: "/etc/cni/net.d" },
     containerd: {
       runtimes: {
         runc: { runtime_type: "io.containerd.runc.v2", options: { SystemdCgroup: true } },

@@ -9,7 +9,7 @@ const MAX_CONTAINERS = 128;
 
 type Containers = Readonly<Record<string, Container>>;
 
-/** Started through the CRI by a program that does not exist yet. */
+/** Run by host-containers, through the CRI. */
 export const containers = defineGroup({
   schema: namedMap({
     entry: Container,
@@ -19,7 +19,21 @@ export const containers = defineGroup({
   defaults: {},
   secrets: ["*.secret-env.*"],
   check: checkContainers,
-  services: [],
+  services: [
+    {
+      // host-containers watches the file: a restart would only make it forget how often what has failed.
+      name: "containers",
+      files: [
+        {
+          path: "containers.json",
+          // It holds what `secret-env` holds.
+          mode: 0o600,
+          render: (all) => `${JSON.stringify({ containers: all }, undefined, 1)}\n`,
+        },
+      ],
+      units: [],
+    },
+  ],
 });
 
 function checkContainers(all: Containers): Issue[] {
