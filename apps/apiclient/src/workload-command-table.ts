@@ -5,10 +5,9 @@ const NOT_YET = "The machine answers which part of it is missing.";
 /** Commands about containers and updates; the machine has no programs for them yet and says so. */
 export const WORKLOAD_COMMANDS = {
   containers: {
-    summary: "Show the containers of the machine (not built yet)",
-    about: NOT_YET,
+    summary: "Show the containers of the machine and how they are",
     options: JSON_OPTION,
-    examples: ["apiclient containers"],
+    examples: ["apiclient containers", "apiclient containers --json"],
   },
   exec: {
     summary: "Run a command in a container (not built yet)",

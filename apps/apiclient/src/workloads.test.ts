@@ -9,7 +9,6 @@ const { env } = api;
 
 describe("containers, exec and update", () => {
   it.each([
-    [["containers"], "GET /containers"],
     [["exec", "web", "--", "ls", "-l"], "GET /exec"],
     [["update", "check"], "POST /actions/refresh-updates"],
     [["update", "apply"], "POST /actions/prepare-update"],
@@ -26,6 +25,41 @@ describe("containers, exec and update", () => {
       stderr: `apiclient: ${detail} [apiserver.not-built]\n`,
     });
     expect(api.lines()).toEqual([line]);
+  });
+
+  it("containers shows how they are, and why one is not", async () => {
+    const web = {
+      name: "web",
+      state: "running",
+      since: "2026-11-24T12:00:00.123Z",
+      restarts: 2,
+      exit_code: 1,
+      health: "unknown",
+      image: "registry.example.org/web:1",
+      digest: `sha256:${"0123456789abcdef".repeat(4)}`,
+      reason: null,
+      next_try: null,
+    };
+    const bad = {
+      ...{ ...web, name: "bad", state: "waiting", since: null, restarts: 0, exit_code: null },
+      ...{ digest: null, reason: "Cannot pull", next_try: "2026-11-24T12:00:05.5Z" },
+    };
+    api.replies = { "GET /containers": { status: 200, body: [bad, web] } };
+    expect(await apiclient(["containers"], { env })).toEqual({
+      status: 0,
+      stdout: [
+        "NAME  STATE    SINCE                 RESTARTS  EXIT  DIGEST               IMAGE",
+        "bad   waiting  -                     0         -     -                    registry.example.org/web:1",
+        "web   running  2026-11-24T12:00:00Z  2         1     sha256:0123456789ab  registry.example.org/web:1",
+        "bad: Cannot pull (again at 2026-11-24T12:00:05Z)",
+        "",
+      ].join("\n"),
+      stderr: "",
+    });
+    const json = await apiclient(["containers", "--json"], { env });
+    expect(JSON.parse(json.stdout)).toEqual([bad, web]);
+    api.replies = { "GET /containers": { status: 200, body: [] } };
+    expect((await apiclient(["containers"], { env })).stdout).toBe("No containers\n");
   });
 
   it("show what a later machine answers, and do not pretend to follow what it has begun", async () => {

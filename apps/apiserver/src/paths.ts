@@ -10,6 +10,8 @@ export const PATHS = {
   authorities: "/run/ballast/etc/pki/ca-certificates.crt",
   bootReport: "/run/ballast/boot.json",
   unfinished: "/run/ballast/unfinished",
+  /** Left by host-containers. */
+  containersState: "/run/ballast/containers/state.json",
   hostSockets: "/run/ballast/host-containers",
   console: "/dev/console",
   /** Where STATE is mounted, or memory in its place; the latter leaves its reason in a file. */

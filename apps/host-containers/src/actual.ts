@@ -39,11 +39,13 @@ function toSandbox({ id, state, metadata, labels, annotations }: PodSandbox): Ac
 /** Only of one that has ended the list does not say all. Nothing for one that went away after it was listed. */
 async function toContainer(
   runtime: Client<typeof RuntimeService>,
-  { id, podSandboxId: sandboxId, state: criState, metadata, imageRef }: Container,
+  { id, podSandboxId: sandboxId, state: criState, metadata, imageRef, createdAt }: Container,
   signal: AbortSignal,
 ): Promise<ActualContainer[]> {
   const state = STATES[criState];
-  const container = { id, sandboxId, state, attempt: metadata?.attempt ?? 0, imageId: imageRef };
+  const attempt = metadata?.attempt ?? 0;
+  const createdAtMs = toMs(createdAt);
+  const container = { id, sandboxId, state, attempt, imageId: imageRef, createdAtMs };
   if (state !== "exited") return [container];
   try {
     const options = { signal, act: `read container "${id}"` };

@@ -14,6 +14,7 @@ const OPTIONS = {
   socket: { type: "string" },
   volumes: { type: "string" },
   logs: { type: "string" },
+  state: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const;
@@ -27,10 +28,10 @@ export function parseCommand(args: readonly string[]): Command {
   if (name === undefined) throw refusal("no command given");
   if (name !== "run") throw refusal(`there is no command "${name}"`);
   if (extra !== undefined) throw refusal(`unexpected argument "${extra}"`);
-  const { config, socket, volumes, logs } = { ...PLACES, ...values };
-  const relative = [config, socket, volumes, logs].find((path) => !path.startsWith("/"));
+  const { config, socket, volumes, logs, state } = { ...PLACES, ...values };
+  const relative = [config, socket, volumes, logs, state].find((path) => !path.startsWith("/"));
   if (relative !== undefined) throw refusal(`"${relative}" is not an absolute path`);
-  return { do: "run", places: { config, socket, volumes, logs } };
+  return { do: "run", places: { config, socket, volumes, logs, state } };
 }
 
 function parse(args: readonly string[]) {

@@ -12,6 +12,8 @@ Options:
       --socket PATH   containerd's socket (${PLACES.socket})
       --volumes DIR   Parent of the volumes (${PLACES.volumes})
       --logs DIR      Parent of the containers' logs (${PLACES.logs})
+      --state FILE    Written whenever a container's state changes
+                      (${PLACES.state})
   -h, --help          Show this help
       --version       Show the version
 

@@ -1,6 +1,9 @@
 import { isStatus } from "@ballast/containerd";
+import type { WorkloadList } from "@ballast/model";
 import { errorFields } from "@ballast/service";
 import { readActual } from "./actual.ts";
+import { Digests } from "./digests.ts";
+import { failureReason } from "./failure-reason.ts";
 import {
   noticeFailure,
   noticeImage,
@@ -11,19 +14,28 @@ import {
 } from "./memory.ts";
 import { perform, type Edge } from "./perform.ts";
 import { plan, type Action } from "./plan.ts";
+import { judgeWorkloads } from "./judge-workloads.ts";
 import type { Workload } from "./workload.ts";
 
 /** Brings containerd to what is wanted, one pass after another, and keeps what must be known from one to the next. */
 export class Manager {
   readonly #edge: Edge;
   readonly #onChange: () => void;
+  readonly #digests: Digests;
+  readonly #publish: (list: WorkloadList) => Promise<void>;
   #memories = new Map<string, Memory>();
   readonly #running = new Map<string, Promise<void>>();
 
-  /** `onChange` is called when a pass may find something new to do. */
-  constructor(edge: Edge, onChange: () => void) {
+  /** `onChange` is called when a pass may find something new to do; `publish` with how containers are, at each pass. */
+  constructor(
+    edge: Edge,
+    onChange: () => void,
+    publish: (list: WorkloadList) => Promise<void>,
+  ) {
     this.#edge = edge;
     this.#onChange = onChange;
+    this.#publish = publish;
+    this.#digests = new Digests(edge.images, edge.signal);
   }
 
   /** One look at everything; starts what is to be done. Returns when the next look is due if nothing happens. */
@@ -33,7 +45,7 @@ export class Manager {
     const actual = await readActual(this.#edge.runtime, this.#edge.signal);
     this.#memories = remember(this.#memories, desired, actual);
     const world = { desired, actual, memories: this.#memories, busy, nowMs: Date.now() };
-    const { actions, wakeAtMs } = plan(world);
+    const { actions, waits, wakeAtMs } = plan(world);
     for (const action of actions) {
       const running = this.#carryOut(action).finally(() => {
         this.#running.delete(action.name);
@@ -41,6 +53,7 @@ export class Manager {
       });
       this.#running.set(action.name, running);
     }
+    await this.#publish(judgeWorkloads(world, waits, await this.#digests.of(actual.containers)));
     return wakeAtMs;
   }
 
@@ -70,7 +83,7 @@ export class Manager {
       });
       if (action.do === "create-container" && isStatus(error, "not-found"))
         this.#change(name, noticeImageGone);
-      this.#change(name, (memory) => noticeFailure(memory, Date.now(), Math.random()));
+      this.#change(name, (memory) => noticeFailure(memory, failureReason(error), Date.now(), Math.random()));
     }
   }
 

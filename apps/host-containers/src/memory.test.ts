@@ -11,7 +11,8 @@ import type { ActualContainer } from "./workload.ts";
 
 function ended(id: string, ranMs: number): ActualContainer {
   const exit = { code: 1, startedAtMs: 1000, atMs: 1000 + ranMs };
-  return { id, sandboxId: "s", state: "exited", attempt: 0, imageId: "i", exit };
+  const made = { attempt: 0, imageId: "i", createdAtMs: 1000 };
+  return { id, sandboxId: "s", state: "exited", ...made, exit };
 }
 
 describe("waiting", () => {
@@ -29,8 +30,8 @@ describe("waiting", () => {
   });
 
   it("is spread after failures", () => {
-    const first = noticeFailure(freshMemory("h"), 5000, 0);
-    expect([first.failures, first.retryAtMs]).toEqual([1, 6000]);
-    expect(noticeFailure(first, 5000, 1).retryAtMs).toBe(8000);
+    const first = noticeFailure(freshMemory("h"), "no", 5000, 0);
+    expect([first.failures, first.reason, first.retryAtMs]).toEqual([1, "no", 6000]);
+    expect(noticeFailure(first, "no", 5000, 1).retryAtMs).toBe(8000);
   });
 });

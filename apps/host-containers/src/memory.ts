@@ -19,6 +19,8 @@ export interface Memory {
   readonly isImageGone: boolean;
   /** Actions that failed since one led to a container that started, and when the next may begin. */
   readonly failures: number;
+  /** Of the last of them; without secrets. */
+  readonly reason?: string;
   readonly retryAtMs: number;
   /** Ends of containers one after another, and the last one that was counted. */
   readonly exits: number;
@@ -41,9 +43,14 @@ export function noticeExit(memory: Memory, { id, exit }: ActualContainer): Memor
 }
 
 /** `spread` is from 0 to 1: machines that failed together do not come back together. */
-export function noticeFailure(memory: Memory, nowMs: number, spread: number): Memory {
+export function noticeFailure(
+  memory: Memory,
+  reason: string,
+  nowMs: number,
+  spread: number,
+): Memory {
   const failures = memory.failures + 1;
-  return { ...memory, failures, retryAtMs: nowMs + delayMs(failures) * (1 + spread / 2) };
+  return { ...memory, failures, reason, retryAtMs: nowMs + delayMs(failures) * (1 + spread / 2) };
 }
 
 export function noticeImage(memory: Memory, imageId: string): Memory {
@@ -57,7 +64,8 @@ export function noticeImageGone(memory: Memory): Memory {
 
 /** Of what ends a chain of steps: its failures are over. */
 export function noticeSuccess(memory: Memory): Memory {
-  return { ...memory, failures: 0, retryAtMs: 0 };
+  const { reason: _, ...rest } = memory;
+  return { ...rest, failures: 0, retryAtMs: 0 };
 }
 
 /** The memories for what is there and wanted now: new for what is new or has changed, and every end counted. */

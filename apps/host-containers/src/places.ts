@@ -8,6 +8,8 @@ export interface Places {
   readonly volumes: string;
   /** Parent of the containers' logs, one folder each. */
   readonly logs: string;
+  /** What the API server reads to tell how containers are. */
+  readonly state: string;
 }
 
 export const PLACES: Places = {
@@ -15,4 +17,5 @@ export const PLACES: Places = {
   socket: "/run/containerd/containerd.sock",
   volumes: "/var/lib/ballast-containers/volumes",
   logs: "/var/log/containers",
+  state: "/run/ballast/containers/state.json",
 };

@@ -13,7 +13,8 @@ function sandboxOf(workload: Workload, more: Partial<ActualSandbox> = {}): Actua
 }
 
 function containerOf(more: Partial<ActualContainer> = {}): ActualContainer {
-  return { id: "c0", sandboxId: "s-web", state: "running", attempt: 0, imageId: "i", ...more };
+  const made = { attempt: 0, imageId: "i", createdAtMs: NOW_MS - 1000 };
+  return { id: "c0", sandboxId: "s-web", state: "running", ...made, ...more };
 }
 
 function exited(code: number, agoMs: number, more: Partial<ActualContainer> = {}) {

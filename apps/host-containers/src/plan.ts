@@ -31,6 +31,8 @@ export interface Plan {
   readonly actions: readonly Action[];
   /** When there is something to do that is not due yet. */
   readonly wakeAtMs: number | undefined;
+  /** The same by name. */
+  readonly waits: ReadonlyMap<string, number>;
 }
 
 /** What is a step of one name now, or the time when there may be one. */
@@ -43,14 +45,15 @@ type Step = Action | { readonly do: "wait"; readonly untilMs: number } | undefin
 export function plan(world: World): Plan {
   const wanted = new Map(world.desired.map((workload) => [workload.name, workload]));
   const names = new Set([...wanted.keys(), ...world.actual.sandboxes.map(({ name }) => name)]);
-  const steps = [...names]
-    .filter((name) => !world.busy.has(name))
-    .map((name) => notBefore(world, name, nextStep(world, name, wanted.get(name))));
-  const waits = steps.flatMap((step) => (step?.do === "wait" ? [step.untilMs] : []));
-  return {
-    actions: steps.flatMap((step) => (step === undefined || step.do === "wait" ? [] : [step])),
-    wakeAtMs: waits.length === 0 ? undefined : Math.min(...waits),
-  };
+  const actions: Action[] = [];
+  const waits = new Map<string, number>();
+  for (const name of names) {
+    if (world.busy.has(name)) continue;
+    const step = notBefore(world, name, nextStep(world, name, wanted.get(name)));
+    if (step?.do === "wait") waits.set(name, step.untilMs);
+    else if (step !== undefined) actions.push(step);
+  }
+  return { actions, waits, wakeAtMs: waits.size === 0 ? undefined : Math.min(...waits.values()) };
 }
 
 /** After a failure nothing is done for the name for a while. */

@@ -11,6 +11,7 @@ import { Manager } from "./manager.ts";
 import { PauseImage } from "./pause-image.ts";
 import type { Edge } from "./perform.ts";
 import type { Places } from "./places.ts";
+import { stateWriter } from "./state-file.ts";
 import { Wake } from "./wake.ts";
 import type { Workload } from "./workload.ts";
 
@@ -35,7 +36,7 @@ export async function runManager(places: Places, { log, signal }: RunContext): P
   const awaken = (): void => {
     wake.now();
   };
-  const manager = new Manager(edge, awaken);
+  const manager = new Manager(edge, awaken, stateWriter(places.state));
   const wanted = new WantedFile(places.config, log);
   watchFile(places.config, edge, awaken);
   signal.addEventListener("abort", awaken);

@@ -79,7 +79,7 @@ export class Simulation {
   #carryOut(action: Action, fails: boolean): void {
     const { name } = action;
     if (fails) {
-      this.#change(name, (memory) => noticeFailure(memory, this.nowMs, 0));
+      this.#change(name, (memory) => noticeFailure(memory, "it fails", this.nowMs, 0));
       return;
     }
     const id = `id-${++this.#count}`;
@@ -94,7 +94,8 @@ export class Simulation {
       }
       case "create-container": {
         const { sandboxId, attempt, imageId } = action;
-        this.containers.push({ id, sandboxId, state: "created", attempt, imageId });
+        const createdAtMs = this.nowMs;
+        this.containers.push({ id, sandboxId, state: "created", attempt, imageId, createdAtMs });
         break;
       }
       case "start-container":

@@ -33,6 +33,7 @@ export interface ActualContainer {
   readonly attempt: number;
   /** Of the image that it was made from. */
   readonly imageId: string;
+  readonly createdAtMs: number;
   /** Of an ended container; by the machine's clock. */
   readonly exit?: { readonly code: number; readonly startedAtMs: number; readonly atMs: number };
 }

@@ -1,6 +1,7 @@
-import type { CommitReport, Health, RollbackReport, SlotsReport } from "@ballast/model";
+import type { CommitReport, Health, RollbackReport, SlotsReport, WorkloadList } from "@ballast/model";
 import { parseCommitReport, parseHealth } from "./answers.ts";
 import type { ApiClient, CallOptions } from "./client.ts";
+import { parseContainers } from "./container-answers.ts";
 import { parseRollback, parseSlots } from "./slot-answers.ts";
 
 type Options = Pick<CallOptions, "signal">;
@@ -103,6 +104,15 @@ export async function getSlots(client: ApiClient, options: Options = {}): Promis
   const call = { method: "GET", path: "/slots" } as const;
   const { body } = await client.request(call, { ...options, timeoutMs: SLOTS_TIMEOUT_MS });
   return parseSlots(body);
+}
+
+/** The containers of the settings, and how they are. */
+export async function getContainers(
+  client: ApiClient,
+  options: Options = {},
+): Promise<WorkloadList> {
+  const { body } = await client.request({ method: "GET", path: "/containers" }, options);
+  return parseContainers(body);
 }
 
 /** Boots the slot that does not run next, now or at the next restart. */

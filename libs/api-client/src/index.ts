@@ -2,6 +2,7 @@ export {
   act,
   commitAndApply,
   dropTransaction,
+  getContainers,
   getHealth,
   getOs,
   getSettings,

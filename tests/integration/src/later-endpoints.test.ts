@@ -34,7 +34,6 @@ async function raw(line: string, headers: readonly string[], rest: Buffer = Buff
 
 describe("endpoints whose programs come later", () => {
   it.each([
-    ["GET", "/containers"],
     ["GET", "/updates/status"],
     ["POST", "/actions/refresh-updates"],
     ["POST", "/actions/prepare-update"],

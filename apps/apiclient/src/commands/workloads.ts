@@ -3,6 +3,7 @@ import { EXIT } from "@ballast/errors";
 import type { ProgramContext } from "@ballast/service";
 import { ApiclientError } from "../apiclient-error.ts";
 import type { WorkloadCommand } from "../workload-command.ts";
+import { runContainers } from "./containers.ts";
 import { printJson } from "./print-json.ts";
 
 /**
@@ -14,6 +15,7 @@ export async function runWorkloadCommand(
   client: ApiClient,
   command: WorkloadCommand,
 ): Promise<number> {
+  if (command.do === "containers") return runContainers(context, client, command);
   const call = callOf(command);
   const { body } = await client.request(call, { signal: context.signal });
   if (call.method === "GET") {
@@ -27,10 +29,8 @@ export async function runWorkloadCommand(
   );
 }
 
-function callOf(command: WorkloadCommand): Call {
+function callOf(command: Exclude<WorkloadCommand, { readonly do: "containers" }>): Call {
   switch (command.do) {
-    case "containers":
-      return { method: "GET", path: "/containers" };
     case "exec":
       return { method: "GET", path: "/exec", upgrade: "websocket" };
     case "update":

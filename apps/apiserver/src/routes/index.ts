@@ -2,6 +2,7 @@ import type { App } from "../app.ts";
 import type { Route } from "../http/route.ts";
 import { actionRoutes } from "./actions.ts";
 import { configureRoutes } from "./configure.ts";
+import { containerRoutes } from "./containers.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
 import { historyRoutes } from "./history.ts";
@@ -24,6 +25,7 @@ export function createRoutes(app: App): readonly Route[] {
     openApiRoute(() => routes),
     ...statusRoutes(app),
     ...slotRoutes(app),
+    ...containerRoutes(app),
     ...settingsRoutes(app),
     ...explainRoutes(app),
     ...transactionRoutes(app),

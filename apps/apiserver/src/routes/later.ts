@@ -4,13 +4,11 @@ import { checkWebsocketHandshake } from "../http/upgrade.ts";
 import { route, type Route } from "../http/route.ts";
 
 const NO_AGENT = "this version has no update agent";
-const NO_CONTAINERS = "this version runs no containers of the settings";
 
 type Endpoint = Pick<Route, "method" | "path" | "role" | "upgrade"> & { readonly missing: string };
 
 /** Who may ask for what is decided; the programs that will answer come later. */
 const ENDPOINTS: readonly Endpoint[] = [
-  { method: "GET", path: "/containers", role: "reader", missing: NO_CONTAINERS },
   {
     method: "GET",
     path: "/exec",

@@ -4,8 +4,8 @@ import type { ContainersLab } from "./containers-lab.ts";
 import { addTestProgram } from "./test-program.ts";
 
 /** bcrypt of {@link REGISTRY_USER}'s password, as the registry wants it. */
-const PASSWORD_FILE = "robot:$2b$04$EadFOVaXOVNlSJt/xbs2iOv.knsQXMOAxEjqarTKbeYqpIDctSbaW\n";
-const REGISTRY_USER = { username: "robot", password: "s3cr3t" } as const;
+export const PASSWORD_FILE = "robot:$2b$04$EadFOVaXOVNlSJt/xbs2iOv.knsQXMOAxEjqarTKbeYqpIDctSbaW\n";
+export const REGISTRY_USER = { username: "robot", password: "s3cr3t" } as const;
 
 const START_LIMIT_MS = 20_000;
 

@@ -1,0 +1,42 @@
+import { getContainers, safeText, type ApiClient } from "@ballast/api-client";
+import { EXIT } from "@ballast/errors";
+import type { WorkloadList, WorkloadStatus } from "@ballast/model";
+import type { ProgramContext } from "@ballast/service";
+import { columns, inSeconds } from "../text-layout.ts";
+
+/** Of `sha256:` and 64 digits; the JSON has all. */
+const DIGEST_LENGTH = 19;
+
+export async function runContainers(
+  context: ProgramContext,
+  client: ApiClient,
+  { json }: { readonly json: boolean },
+): Promise<number> {
+  const list = await getContainers(client, { signal: context.signal });
+  await context.stdout(json ? `${JSON.stringify(list)}\n` : formatContainers(list));
+  return EXIT.ok;
+}
+
+function formatContainers(list: WorkloadList): string {
+  if (list.length === 0) return "No containers\n";
+  const head = ["NAME", "STATE", "SINCE", "RESTARTS", "EXIT", "DIGEST", "IMAGE"];
+  const table = columns([head, ...list.map(rowOf)]);
+  const reasons = list.flatMap(({ name, reason, next_try: next }) =>
+    reason === null
+      ? []
+      : [`${name}: ${reason}${next === null ? "" : ` (again at ${inSeconds(next)})`}`],
+  );
+  return [...table, ...reasons].map((line) => `${safeText(line)}\n`).join("");
+}
+
+function rowOf({ name, state, since, restarts, exit_code: exit, ...one }: WorkloadStatus) {
+  return [
+    name,
+    state,
+    since === null ? "-" : inSeconds(since),
+    String(restarts),
+    exit === null ? "-" : String(exit),
+    one.digest === null ? "-" : one.digest.slice(0, DIGEST_LENGTH),
+    one.image ?? "-",
+  ];
+}

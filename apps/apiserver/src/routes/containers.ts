@@ -1,0 +1,21 @@
+import { nestSettings, WorkloadList } from "@ballast/model";
+import * as z from "zod";
+import type { App } from "../app.ts";
+import { listContainers } from "../containers/list-containers.ts";
+import { route, type Route } from "../http/route.ts";
+
+export function containerRoutes({ fs, store }: App): Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/containers",
+      role: "reader",
+      query: z.strictObject({}),
+      response: WorkloadList,
+      handle: async () => {
+        const { containers } = nestSettings(store.effective());
+        return { status: 200, json: await listContainers(fs, containers) };
+      },
+    }),
+  ];
+}

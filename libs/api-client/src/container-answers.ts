@@ -1,0 +1,23 @@
+import type { WorkloadList } from "@ballast/model";
+import { listOf, oneNumber, oneOf, oneText, recordOf, textOrNull } from "./fields.ts";
+
+const STATES = ["starting", "running", "waiting", "ended", "removing", "disabled"] as const;
+
+export function parseContainers(body: unknown): WorkloadList {
+  return listOf(body, "containers").map((item) => {
+    const one = recordOf(item, "container");
+    const { exit_code: exitCode } = one;
+    return {
+      name: oneText(one["name"], "name"),
+      state: oneOf(one["state"], STATES, "state"),
+      since: textOrNull(one["since"], "since"),
+      restarts: oneNumber(one["restarts"], "restarts"),
+      exit_code: exitCode === null ? null : oneNumber(exitCode, "exit_code"),
+      health: oneOf(one["health"], ["unknown"] as const, "health"),
+      image: textOrNull(one["image"], "image"),
+      digest: textOrNull(one["digest"], "digest"),
+      reason: textOrNull(one["reason"], "reason"),
+      next_try: textOrNull(one["next_try"], "next_try"),
+    };
+  });
+}

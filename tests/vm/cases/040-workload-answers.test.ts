@@ -1,0 +1,90 @@
+import { bootsLimitMs, inLab, type Guest } from "@ballast/testkit";
+import { buildProbe, startHostRegistry } from "@ballast/testkit/containers";
+import { expect, test } from "vitest";
+
+const REGISTRY_HOST = "registry.test";
+/** A network on which the guest meets the machine that tests, and its published port is forwarded. */
+const CARD = {
+  id: "net7",
+  mac: "52:54:00:40:00:07",
+  plug: "user,net=10.0.7.0/24,hostfwd=tcp:127.0.0.1:0-:8080",
+} as const;
+const ROUTER = "10.0.7.2";
+const SOON = { timeout: 120_000, interval: 1000 } as const;
+
+async function set(guest: Guest, settings: unknown): Promise<unknown> {
+  await guest.api.call("PATCH", "/settings", settings);
+  return guest.api.call("POST", "/tx/commit_and_apply");
+}
+
+/** What the workload's published port answers on the machine that tests; the error's text if it does not. */
+async function ask(guest: Guest): Promise<string> {
+  const port = await guest.machine.forwardedPort(8080);
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5000) });
+    return (await answer.text()).trim();
+  } catch (error) {
+    return String(error);
+  }
+}
+
+async function container(guest: Guest, name: string): Promise<unknown> {
+  const list = (await guest.api.get("/containers")) as { readonly name: string }[];
+  return list.find((one) => one.name === name);
+}
+
+test(
+  "040 a workload of the settings is pulled, answers on its port, comes back after a reboot and goes",
+  { timeout: bootsLimitMs(3) },
+  inLab(async (lab) => {
+    const probe = await buildProbe(lab.directory);
+    await using registry = await startHostRegistry(lab.directory, REGISTRY_HOST);
+    const digest = await registry.pushProbe(probe, "team/probe", "1");
+    const repository = `${registry.authority}/team/probe`;
+
+    const guest = await lab.boot({ cards: [CARD] });
+    await guest.healthy();
+    await set(guest, {
+      network: { hosts: [[ROUTER, [REGISTRY_HOST]]] },
+      pki: { test: { data: registry.ca, trusted: true } },
+      "container-registry": { credentials: { [registry.authority]: registry.credentials } },
+    });
+    const web = {
+      image: `${repository}:1`,
+      args: ["serve", "8000", "hello"],
+      ports: ["8080:8000"],
+      resources: { memory: "64Mi", cpu: "500m", pids: 16 },
+    };
+    expect(await set(guest, { containers: { web } })).toMatchObject({
+      services: [{ name: "containers", action: "rendered", status: "ok" }],
+    });
+    await expect.poll(() => ask(guest), SOON).toBe("hello");
+    expect(await container(guest, "web")).toMatchObject({
+      state: "running",
+      restarts: 0,
+      image: web.image,
+      digest,
+      reason: null,
+    });
+
+    // Another digest than any image has: nothing runs, and it is said why.
+    const wrong = `${repository}@sha256:${"0".repeat(64)}`;
+    await set(guest, { containers: { wrong: { image: wrong } } });
+    await expect
+      .poll(() => container(guest, "wrong"), SOON)
+      .toMatchObject({ state: "waiting", reason: expect.stringContaining("not found") });
+    expect(JSON.stringify(await guest.api.get("/containers"))).not.toContain(
+      registry.credentials.password,
+    );
+    await set(guest, { containers: { wrong: null } });
+
+    // Without the registry, too: what is there is started.
+    await registry.stop();
+    await guest.reboot();
+    await expect.poll(() => ask(guest), SOON).toBe("hello");
+
+    await set(guest, { containers: { web: null } });
+    await expect.poll(() => ask(guest), SOON).not.toBe("hello");
+    await expect.poll(() => guest.api.get("/containers"), SOON).toEqual([]);
+  }),
+);
