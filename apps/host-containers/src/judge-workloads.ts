@@ -25,22 +25,21 @@ function judge(world: World, name: string, { workload, waits, digests }: Known):
   const sandboxes = world.actual.sandboxes.filter((sandbox) => sandbox.name === name);
   // Of other settings, or of another boot: it says nothing of what is wanted now.
   const current = sandboxes.find(({ isReady, hash }) => isReady && hash === workload?.hash);
-  const newestFirst = world.actual.containers
+  const [newest] = world.actual.containers
     .filter(({ sandboxId }) => sandboxId === current?.id)
     .toSorted((a, b) => b.attempt - a.attempt);
-  const [newest] = newestFirst;
-  const ended = newestFirst.find(({ exit }) => exit !== undefined)?.exit;
+  const memory = world.memories.get(name);
   const waitMs = waits.get(name);
   return {
     name,
     state: stateOf(world, name, { workload, newest, waitMs }),
     since: timeOf(newest?.state === "running" ? newest.createdAtMs : newest?.exit?.atMs),
     restarts: newest?.attempt ?? 0,
-    exit_code: ended?.code ?? null,
+    exit_code: memory?.exitCode ?? null,
     health: "unknown",
     image: workload?.spec.image ?? null,
     digest: digests.get(newest?.imageId ?? "") ?? null,
-    reason: world.memories.get(name)?.reason ?? null,
+    reason: memory?.reason ?? null,
     next_try: timeOf(waitMs),
   };
 }

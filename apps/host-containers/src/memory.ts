@@ -25,6 +25,8 @@ export interface Memory {
   /** Ends of containers one after another, and the last one that was counted. */
   readonly exits: number;
   readonly countedExit?: string;
+  /** What the last one ended with. */
+  readonly exitCode?: number;
 }
 
 export function freshMemory(hash: string | undefined): Memory {
@@ -39,7 +41,7 @@ export function delayMs(count: number): number {
 export function noticeExit(memory: Memory, { id, exit }: ActualContainer): Memory {
   if (exit === undefined || memory.countedExit === id) return memory;
   const wasStable = exit.atMs - exit.startedAtMs >= STABLE_MS;
-  return { ...memory, exits: wasStable ? 1 : memory.exits + 1, countedExit: id };
+  return { ...memory, exits: wasStable ? 1 : memory.exits + 1, countedExit: id, exitCode: exit.code };
 }
 
 /** `spread` is from 0 to 1: machines that failed together do not come back together. */

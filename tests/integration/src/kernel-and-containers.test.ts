@@ -54,21 +54,26 @@ describe("settings of kernel, authorities and containerd", () => {
   });
 });
 
-describe("groups whose program comes later", () => {
-  it("are kept, and say that this is all", async () => {
+describe("containers", () => {
+  it("are rendered for their manager alone, and listed before it has looked at them", async () => {
     await using machine = await startMachine();
     const reply = await machine.set({
       containers: { web: { image: "docker.io/library/nginx:1.29", "secret-env": { T: "s3cr3t" } } },
     });
     expect(CommitReport.parse(reply.json).services).toEqual([
-      {
-        name: "containers",
-        action: "stored",
-        status: "ok",
-        reason: "is kept, and takes effect with a later version of Ballast",
-      },
+      { name: "containers", action: "rendered", status: "ok" },
     ]);
-    expect((await machine.call("GET", "/settings")).text).not.toContain("s3cr3t");
+    expect(JSON.parse(machine.read(`${ETC}/containers.json`))).toMatchObject({
+      containers: { web: { restart: "always", "secret-env": { T: "s3cr3t" } } },
+    });
+    expect(statSync(join(machine.root, ETC, "containers.json")).mode & 0o777).toBe(0o600);
+    const listed = await machine.call("GET", "/containers");
+    expect([listed.status, listed.json]).toMatchObject([
+      200,
+      [{ name: "web", state: "starting", image: "docker.io/library/nginx:1.29", digest: null }],
+    ]);
+    for (const path of ["/settings", "/containers"])
+      expect((await machine.call("GET", path)).text).not.toContain("s3cr3t");
   });
 
   it("answer 10,000 containers with one sentence", async () => {

@@ -1,4 +1,4 @@
-import { bootsLimitMs, inLab, type Guest } from "@ballast/testkit";
+import { bootsLimitMs, inLab, type AllowedLine, type Guest } from "@ballast/testkit";
 import { buildProbe, startHostRegistry } from "@ballast/testkit/containers";
 import { expect, test } from "vitest";
 
@@ -10,6 +10,10 @@ const CARD = {
   plug: "user,net=10.0.7.0/24,hostfwd=tcp:127.0.0.1:0-:8080",
 } as const;
 const ROUTER = "10.0.7.2";
+const WRONG_DIGEST: AllowedLine = {
+  pattern: /^A step failed and is tried again container=wrong step=prepare-image .*: not found"$/,
+  reason: "The case asks for an image that the registry does not have.",
+};
 const SOON = { timeout: 120_000, interval: 1000 } as const;
 
 async function set(guest: Guest, settings: unknown): Promise<unknown> {
@@ -42,7 +46,7 @@ test(
     const digest = await registry.pushProbe(probe, "team/probe", "1");
     const repository = `${registry.authority}/team/probe`;
 
-    const guest = await lab.boot({ cards: [CARD] });
+    const guest = await lab.boot({ cards: [CARD], allowed: [WRONG_DIGEST] });
     await guest.healthy();
     await set(guest, {
       network: { hosts: [[ROUTER, [REGISTRY_HOST]]] },
@@ -51,8 +55,10 @@ test(
     });
     const web = {
       image: `${repository}:1`,
-      args: ["serve", "8000", "hello"],
-      ports: ["8080:8000"],
+      args: ["serve", "80", "hello"],
+      ports: ["8080:80"],
+      user: "1000:1000",
+      volumes: { data: { path: "/data" } },
       resources: { memory: "64Mi", cpu: "500m", pids: 16 },
     };
     expect(await set(guest, { containers: { web } })).toMatchObject({

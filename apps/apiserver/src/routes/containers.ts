@@ -4,7 +4,7 @@ import type { App } from "../app.ts";
 import { listContainers } from "../containers/list-containers.ts";
 import { route, type Route } from "../http/route.ts";
 
-export function containerRoutes({ fs, store }: App): Route[] {
+export function containerRoutes(app: App): Route[] {
   return [
     route({
       method: "GET",
@@ -13,8 +13,8 @@ export function containerRoutes({ fs, store }: App): Route[] {
       query: z.strictObject({}),
       response: WorkloadList,
       handle: async () => {
-        const { containers } = nestSettings(store.effective());
-        return { status: 200, json: await listContainers(fs, containers) };
+        const { containers } = nestSettings(app.store.effective());
+        return { status: 200, json: await listContainers(app.fs, containers) };
       },
     }),
   ];

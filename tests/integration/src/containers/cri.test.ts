@@ -12,7 +12,7 @@ import {
 import { addTestProgram } from "@ballast/testkit/containers";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CAN_RUN_LAB, SOON, startLabWithRegistry, type LabWithRegistry } from "./lab.ts";
+import { CAN_RUN_LAB, importPause, SOON, startLabWithRegistry, type LabWithRegistry } from "./lab.ts";
 
 let world: LabWithRegistry;
 let channel: Channel;
@@ -21,6 +21,7 @@ let images: Client<typeof ImageService>;
 
 beforeAll(async () => {
   world = await startLabWithRegistry();
+  await importPause(world.lab);
   channel = new Channel(world.lab.socketPath);
   runtime = createClient(RuntimeService, channel);
   images = createClient(ImageService, channel);

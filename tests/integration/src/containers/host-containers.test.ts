@@ -1,6 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Channel, createClient, type Client } from "@ballast/containerd";
-import { ContainerState, RuntimeService } from "@ballast/containerd/cri";
+import { ContainerState, ImageService, RuntimeService } from "@ballast/containerd/cri";
+import { Images } from "@ballast/containerd/services";
+import { WorkloadList } from "@ballast/model";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CAN_RUN_LAB, SOON, startLabWithRegistry, type LabWithRegistry } from "./lab.ts";
 import { startManager, want, type RunningManager } from "./manager.ts";
@@ -36,6 +38,12 @@ async function counts() {
   return { sandboxes: items.length, containers: containers.length };
 }
 
+/** What the API server tells of a container. */
+async function statusOf(name: string) {
+  const text = await readFile(world.lab.path("run/ballast/containers/state.json"), "utf8");
+  return WorkloadList.parse(JSON.parse(text)).find((status) => status.name === name);
+}
+
 async function containersOf(name: string) {
   const labelSelector = { "ballast.container": name };
   return (await runtime.listContainers({ filter: { labelSelector } })).containers;
@@ -66,6 +74,8 @@ describe.runIf(CAN_RUN_LAB)("a workload", { timeout: 60_000 }, () => {
     const { lab } = world;
     await want(lab, {
       web: serves("hello", {
+        // Without capabilities, and not root: a port of its own network all the same.
+        ...{ args: ["serve", "80", "hello"], ports: ["8080:80"] },
         env: { COLOUR: "green" },
         "secret-env": { TOKEN: "hidden" },
         user: "1000:1001",
@@ -77,7 +87,21 @@ describe.runIf(CAN_RUN_LAB)("a workload", { timeout: 60_000 }, () => {
     expect(await exec(id, "/probe", "env", "COLOUR")).toEqual([0, "green\n"]);
     expect(await exec(id, "/probe", "env", "TOKEN")).toEqual([0, "hidden\n"]);
     expect(await exec(id, "/probe", "id")).toEqual([0, "1000:1001\n"]);
+    const resolver = await exec(id, "/probe", "show", "/etc/resolv.conf");
+    expect(resolver[1]).toContain("nameserver 10.88.0.1\n");
     expect(manager.log()).not.toContain("hidden");
+    expect(await statusOf("web")).toEqual({
+      name: "web",
+      state: "running",
+      since: expect.stringMatching(/^\d{4}-.*Z$/),
+      restarts: 0,
+      exit_code: null,
+      health: "unknown",
+      image: world.image,
+      digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      reason: null,
+      next_try: null,
+    });
     const status = await exec(id, "/probe", "show", "/proc/self/status");
     expect(status[1]).toMatch(/^CapBnd:\t0+$/m);
     expect(status[1]).toMatch(/^NoNewPrivs:\t1$/m);
@@ -85,6 +109,22 @@ describe.runIf(CAN_RUN_LAB)("a workload", { timeout: 60_000 }, () => {
     expect(await exec(id, "/probe", "show", "/proc/timer_list")).toEqual([0, ""]);
     expect((await exec(id, "/probe", "put", "/proc/sys/kernel/hostname", "x"))[0]).toBe(111);
     expect((await exec(id, "/probe", "show", "/run/ballast/etc/containers.json"))[0]).toBe(111);
+  });
+
+  it("stands in namespaces that an image of this machine holds, which nobody collects", async () => {
+    await want(world.lab, { web: serves("hello") });
+    await waitRunning("web");
+    const images = createClient(Images, channel, { namespace: "k8s.io" });
+    const pause = "ballast.local/pause:1";
+    const { image } = await images.get({ name: pause });
+    expect(image?.labels["io.cri-containerd.pinned"]).toBe("pinned");
+    const cri = createClient(ImageService, channel);
+    expect((await cri.imageStatus({ image: { image: pause } })).image?.pinned).toBe(true);
+    // One that is gone is imported again with the next network that is made.
+    await images.delete({ name: pause, sync: true });
+    await want(world.lab, { web: serves("hello"), next: { image: world.image } });
+    await waitRunning("next");
+    expect((await images.get({ name: pause })).image?.target?.digest).toBe(image?.target?.digest);
   });
 
   it("is made anew when its settings change, and goes with them", async () => {
@@ -124,6 +164,9 @@ describe.runIf(CAN_RUN_LAB)("a workload", { timeout: 60_000 }, () => {
     expect(await attempts("fails")).toBeGreaterThan(1);
     expect(await attempts("well")).toBe(0);
     expect(await attempts("once")).toBe(0);
+    expect(await statusOf("crash")).toMatchObject({ exit_code: 3, reason: null });
+    expect(await statusOf("well")).toMatchObject({ state: "ended", exit_code: 0, next_try: null });
+    expect(await statusOf("once")).toMatchObject({ state: "ended", exit_code: 3, restarts: 0 });
   });
 
   it("goes on when the manager is killed, and is found again", async () => {
@@ -195,6 +238,14 @@ describe.runIf(CAN_RUN_LAB)("a workload", { timeout: 60_000 }, () => {
     await expect.poll(() => manager.log(), SOON).toContain("Using the image that is here");
     const failures = () => manager.log().split("tried again container=none").length - 1;
     await expect.poll(failures, SOON).toBeGreaterThan(1);
+    await expect
+      .poll(() => statusOf("none"), SOON)
+      .toMatchObject({
+        state: "waiting",
+        digest: null,
+        reason: expect.stringMatching(/^Cannot pull image "registry\.lab:5443\/team\/none:1": /),
+        next_try: expect.stringMatching(/Z$/),
+      });
   });
 
   it("stays as it is while its settings cannot be read", async () => {

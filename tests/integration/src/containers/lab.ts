@@ -8,8 +8,8 @@ import {
 } from "@ballast/testkit/containers";
 import { Authority } from "../certificates.ts";
 
-/** What sandboxes run and tests start; imported, not pulled. */
-export const PROBE_IMAGE = "lab.local/probe:1";
+/** What tests start; imported, not pulled. */
+const PROBE_IMAGE = "lab.local/probe:1";
 const HOST = "registry.lab";
 const PORT = 5443;
 const AUTHORITY = `${HOST}:${PORT}`;
@@ -24,7 +24,7 @@ export const CAN_RUN_LAB = process.getuid?.() === 0;
 export async function startLab(settings: unknown = {}): Promise<ContainersLab> {
   const lab = await ContainersLab.create();
   try {
-    await lab.writeFiles([...rendered(settings), HOSTS, NETWORK]);
+    await lab.writeFiles([...rendered(settings), HOSTS]);
     await lab.startContainerd();
     await importProbe(lab, PROBE_IMAGE, "imported");
     return lab;
@@ -68,6 +68,12 @@ export async function startLabWithRegistry(): Promise<LabWithRegistry> {
   }
 }
 
+/** What sandboxes run, for tests without the manager, which imports it by itself. */
+export async function importPause(lab: ContainersLab): Promise<void> {
+  const archive = "/usr/lib/ballast/pause.oci.tar";
+  await lab.namespaces.run(["ctr", "-n", "k8s.io", "images", "import", archive]);
+}
+
 /** The kind makes it another image: to containerd those with the same bytes are one. */
 async function importProbe(lab: ContainersLab, reference: string, kind: string): Promise<void> {
   const archive = lab.path("var/probe.tar");
@@ -85,32 +91,6 @@ const HOSTS: LabFile = {
   text: `127.0.0.1 localhost ${HOST}\n`,
 };
 
-/** The image's plugins, as containers of one machine use them: a bridge, addresses behind it, published ports. */
-const NETWORK: LabFile = {
-  path: "cni/net.d/10-ballast.conflist",
-  mode: 0o644,
-  text: JSON.stringify({
-    cniVersion: "1.0.0",
-    name: "ballast",
-    plugins: [
-      {
-        type: "bridge",
-        bridge: "ballast0",
-        isGateway: true,
-        ipMasq: true,
-        hairpinMode: true,
-        ipam: {
-          type: "host-local",
-          ranges: [[{ subnet: "10.88.0.0/16" }]],
-          routes: [{ dst: "0.0.0.0/0" }],
-        },
-      },
-      { type: "portmap", capabilities: { portMappings: true } },
-      { type: "firewall", backend: "iptables" },
-    ],
-  }),
-};
-
 function rendered(settings: unknown): LabFile[] {
   const effective = effectiveSettings(flatten(settings));
   return SERVICES.filter(({ service }) => service.name.startsWith("container-"))
@@ -124,6 +104,6 @@ function forLab(text: string): string {
     .replace("SystemdCgroup = true", "SystemdCgroup = false")
     .replace(
       /^(\[plugins\."io\.containerd\.grpc\.v1\.cri"\])$/m,
-      `$1\nrestrict_oom_score_adj = true\nsandbox_image = "${PROBE_IMAGE}"`,
+      "$1\nrestrict_oom_score_adj = true",
     );
 }

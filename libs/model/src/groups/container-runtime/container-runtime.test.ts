@@ -27,11 +27,12 @@ describe("settings.container-runtime", () => {
     expect([file?.path, file?.mode]).toEqual(["containerd/cri.toml", 0o600]);
     expect(parse(file?.text ?? "")["version"]).toBe(2);
     expect(criOf({})).toEqual({
+      sandbox_image: "ballast.local/pause:1",
       max_container_log_line_size: 16_384,
       max_concurrent_downloads: 3,
-      enable_unprivileged_ports: false,
+      enable_unprivileged_ports: true,
       enable_unprivileged_icmp: false,
-      cni: { bin_dir: "/usr/lib/cni", conf_dir: "/run/ballast/etc/cni/net.d" },
+      cni: { bin_dir: "/usr/lib/cni", conf_dir: "/etc/cni/net.d" },
       containerd: {
         runtimes: {
           runc: { runtime_type: "io.containerd.runc.v2", options: { SystemdCgroup: true } },

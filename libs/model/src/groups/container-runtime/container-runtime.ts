@@ -39,7 +39,8 @@ export const containerRuntime = defineGroup({
   defaults: {
     "max-container-log-line-size": 16_384,
     "max-concurrent-downloads": 3,
-    "enable-unprivileged-ports": false,
+    // Workloads have no capabilities, and the ports are those of a network of their own.
+    "enable-unprivileged-ports": true,
     "enable-unprivileged-icmp": false,
   },
   secrets: [],
