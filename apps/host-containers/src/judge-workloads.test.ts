@@ -57,7 +57,7 @@ it("tells what runs, since when and from which image", () => {
   });
 });
 
-it.each<[string, Given, unknown]>([
+it.each<[string, Given, object]>([
   ["one that is new", {}, { state: "starting", since: null, digest: null }],
   ["one that is made anew", { container: {}, isOld: true }, { state: "starting", digest: null }],
   [
@@ -81,7 +81,7 @@ it.each<[string, Given, unknown]>([
   ],
   ["what is in the settings no more", { container: {}, isUnwanted: true }, { state: "removing" }],
 ])("tells of %s", (_what, given, expected) => {
-  expect(judge(given)).toMatchObject(expected as object);
+  expect(judge(given)).toMatchObject(expected);
 });
 
 const RUN: ActualContainer = {

@@ -27,11 +27,7 @@ export class Manager {
   readonly #running = new Map<string, Promise<void>>();
 
   /** `onChange` is called when a pass may find something new to do; `publish` with how containers are, at each pass. */
-  constructor(
-    edge: Edge,
-    onChange: () => void,
-    publish: (list: WorkloadList) => Promise<void>,
-  ) {
+  constructor(edge: Edge, onChange: () => void, publish: (list: WorkloadList) => Promise<void>) {
     this.#edge = edge;
     this.#onChange = onChange;
     this.#publish = publish;
@@ -83,7 +79,9 @@ export class Manager {
       });
       if (action.do === "create-container" && isStatus(error, "not-found"))
         this.#change(name, noticeImageGone);
-      this.#change(name, (memory) => noticeFailure(memory, failureReason(error), Date.now(), Math.random()));
+      this.#change(name, (memory) =>
+        noticeFailure(memory, failureReason(error), Date.now(), Math.random()),
+      );
     }
   }
 

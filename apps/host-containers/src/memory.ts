@@ -41,7 +41,12 @@ export function delayMs(count: number): number {
 export function noticeExit(memory: Memory, { id, exit }: ActualContainer): Memory {
   if (exit === undefined || memory.countedExit === id) return memory;
   const wasStable = exit.atMs - exit.startedAtMs >= STABLE_MS;
-  return { ...memory, exits: wasStable ? 1 : memory.exits + 1, countedExit: id, exitCode: exit.code };
+  return {
+    ...memory,
+    exits: wasStable ? 1 : memory.exits + 1,
+    countedExit: id,
+    exitCode: exit.code,
+  };
 }
 
 /** `spread` is from 0 to 1: machines that failed together do not come back together. */

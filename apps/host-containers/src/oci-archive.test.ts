@@ -6,6 +6,10 @@ function digestOf(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
+function describe(mediaType: string, text: string) {
+  return { mediaType, digest: digestOf(text), size: text.length };
+}
+
 function tar(files: Readonly<Record<string, string>>): Buffer {
   const blocks = Object.entries(files).flatMap(([name, text]) => {
     const head = Buffer.alloc(512);
@@ -19,10 +23,10 @@ function tar(files: Readonly<Record<string, string>>): Buffer {
 const config = "{}";
 const layer = "layer".repeat(200);
 const manifest = JSON.stringify({
-  config: { digest: digestOf(config) },
-  layers: [{ digest: digestOf(layer) }],
+  config: describe("c", config),
+  layers: [describe("l", layer)],
 });
-const target = { mediaType: "m", digest: digestOf(manifest), size: manifest.length };
+const target = describe("m", manifest);
 const FILES = {
   "oci-layout": "{}",
   "index.json": JSON.stringify({ manifests: [target] }),
@@ -42,8 +46,16 @@ it("gives the image and its parts", () => {
 it.each([
   ["nothing", {}, '"index.json" is not JSON'],
   ["no image", { ...FILES, "index.json": "{}" }, "it has no image"],
-  ["a part less", { ...FILES, [`blobs/${digestOf(layer).replace(":", "/")}`]: undefined }, "it has no"],
-  ["a changed part", { ...FILES, [`blobs/${digestOf(layer).replace(":", "/")}`]: "x" }, "has another content"],
+  [
+    "a part less",
+    { ...FILES, [`blobs/${digestOf(layer).replace(":", "/")}`]: undefined },
+    "it has no",
+  ],
+  [
+    "a changed part",
+    { ...FILES, [`blobs/${digestOf(layer).replace(":", "/")}`]: "x" },
+    "has another content",
+  ],
 ])("refuses %s", (_what, files, reason) => {
   const there = Object.entries(files).flatMap(([name, text]) =>
     text === undefined ? [] : [[name, text] as const],

@@ -35,7 +35,7 @@ export function readOciArchive(bytes: Uint8Array, path: string): ArchivedImage {
     }
   };
   const index = json("index.json", files.get("index.json"));
-  const [target] = (index as { manifests?: OciDescriptor[] }).manifests ?? [];
+  const [target] = descriptors(index, "manifests");
   if (target === undefined) throw bad("it has no image");
   const blobs = new Map<string, Uint8Array>();
   const take = (digest: string): Uint8Array => {
@@ -46,13 +46,32 @@ export function readOciArchive(bytes: Uint8Array, path: string): ArchivedImage {
     blobs.set(digest, data);
     return data;
   };
-  const manifest = json(target.digest, take(target.digest)) as {
-    config?: OciDescriptor;
-    layers?: OciDescriptor[];
-  };
-  const parts = [manifest.config, ...(manifest.layers ?? [])].flatMap((one) => one?.digest ?? []);
+  const manifest = json(target.digest, take(target.digest));
+  const parts = [...descriptors(manifest, "config"), ...descriptors(manifest, "layers")].map(
+    ({ digest }) => digest,
+  );
   parts.forEach(take);
   return { target, parts, blobs };
+}
+
+/** What a member of a document points to, be it one or several. */
+function descriptors(document: unknown, member: string): OciDescriptor[] {
+  if (!isRecord(document)) return [];
+  const value = document[member];
+  return (Array.isArray(value) ? value : [value]).filter(isDescriptor);
+}
+
+function isDescriptor(value: unknown): value is OciDescriptor {
+  return (
+    isRecord(value) &&
+    typeof value["mediaType"] === "string" &&
+    typeof value["digest"] === "string" &&
+    typeof value["size"] === "number"
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 /** The files of a ustar archive (POSIX.1-1988); names that need the prefix field do not occur. */

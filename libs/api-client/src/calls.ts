@@ -1,4 +1,10 @@
-import type { CommitReport, Health, RollbackReport, SlotsReport, WorkloadList } from "@ballast/model";
+import type {
+  CommitReport,
+  Health,
+  RollbackReport,
+  SlotsReport,
+  WorkloadList,
+} from "@ballast/model";
 import { parseCommitReport, parseHealth } from "./answers.ts";
 import type { ApiClient, CallOptions } from "./client.ts";
 import { parseContainers } from "./container-answers.ts";

@@ -10,6 +10,7 @@ describe("parseCommand()", () => {
       cpus: undefined,
       diskSizeGiB: undefined,
       port: undefined,
+      published: [],
       userDataFile: undefined,
       state: undefined,
       imageFile: undefined,
@@ -22,7 +23,7 @@ describe("parseCommand()", () => {
 
   it("reads every option", () => {
     const text =
-      "start --name b --memory 512 --cpus 1 --disk-size 20 --port 9443 --user-data u --keep-state --image i --secure-boot --quiet --exit";
+      "start --name b --memory 512 --cpus 1 --disk-size 20 --port 9443 --publish 8080:80 --publish 9090:9090 --user-data u --keep-state --image i --secure-boot --quiet --exit";
     expect(parseCommand(text.split(" "))).toEqual({
       kind: "start",
       name: "b",
@@ -30,6 +31,10 @@ describe("parseCommand()", () => {
       cpus: 1,
       diskSizeGiB: 20,
       port: 9443,
+      published: [
+        { hostPort: 8080, guestPort: 80 },
+        { hostPort: 9090, guestPort: 9090 },
+      ],
       userDataFile: "u",
       state: "keep",
       imageFile: "i",
@@ -46,6 +51,8 @@ describe("parseCommand()", () => {
     [["start", "--memory", "2g"], 'Option --memory is "2g", must be a whole number from 256 to'],
     [["start", "--memory", "64"], 'Option --memory is "64", must be a whole number from 256 to'],
     [["start", "--port", "65536"], 'Option --port is "65536", must be a whole number from 1 to'],
+    [["start", "--publish", "80"], 'Option --publish is "80", must be HOST:GUEST'],
+    [["start", "--publish", "80:x"], 'Option --publish is "x", must be a whole number'],
     [["start", "--name", "../x"], 'Option --name is "../x", must be 1 to 31 of a-z'],
     [["start", "--keep-state", "--discard-state"], "Cannot both keep and discard the state"],
     [["start", "now"], 'Unexpected argument "now"'],

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
+import type { PublishedPort } from "./qemu-arguments.ts";
 
 export interface StartCommand {
   readonly kind: "start";
@@ -11,6 +12,8 @@ export interface StartCommand {
   readonly diskSizeGiB: number | undefined;
   /** Host port of the remote API; without one a free port is chosen. */
   readonly port: number | undefined;
+  /** Ports on 127.0.0.1 that lead to other ports of the guest. */
+  readonly published: readonly PublishedPort[];
   readonly userDataFile: string | undefined;
   /** What becomes of the state when the image has changed: undefined is the default, a new disk. */
   readonly state: "keep" | "discard" | undefined;
@@ -35,6 +38,7 @@ Guest
   --cpus N             processors of the guest (default 2, 1 if it is emulated)
   --disk-size GIB      size of the disk, whose data partition grows into it (default at least 8)
   --port PORT          port on 127.0.0.1 that leads to the API (default 8443, or a free one)
+  --publish HOST:GUEST port on 127.0.0.1 that leads to a port of the guest; may be repeated
   --user-data FILE     settings for the first boot, TOML
   --secure-boot        firmware that starts only what the keys of images/keys signed
 
@@ -58,6 +62,7 @@ const OPTIONS = {
   cpus: { type: "string" },
   "disk-size": { type: "string" },
   port: { type: "string" },
+  publish: { type: "string", multiple: true },
   "user-data": { type: "string" },
   "secure-boot": { type: "boolean" },
   name: { type: "string" },
@@ -99,6 +104,7 @@ export function parseCommand(args: readonly string[]): Command {
         ? undefined
         : readInteger("--disk-size", values["disk-size"], 1, 65_536),
     port: values.port === undefined ? undefined : readInteger("--port", values.port, 1, 65_535),
+    published: (values.publish ?? []).map(readPublished),
     userDataFile: values["user-data"],
     state: keep ? "keep" : discard ? "discard" : undefined,
     imageFile: values.image,
@@ -127,6 +133,19 @@ function readInteger(option: string, text: string, min: number, max: number): nu
       SEE_HELP,
     );
   return value;
+}
+
+function readPublished(text: string): PublishedPort {
+  const [host = "", guest = "", ...more] = text.split(":");
+  if (more.length > 0 || guest === "")
+    throw new UsageError(
+      `Option --publish is ${JSON.stringify(text)}, must be HOST:GUEST, two ports`,
+      SEE_HELP,
+    );
+  return {
+    hostPort: readInteger("--publish", host, 1, 65_535),
+    guestPort: readInteger("--publish", guest, 1, 65_535),
+  };
 }
 
 /** The name becomes a directory and part of QEMU's command line. */

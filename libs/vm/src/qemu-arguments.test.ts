@@ -34,6 +34,13 @@ describe("qemuArguments()", () => {
     ]);
   });
 
+  it("forwards what is published beside it", () => {
+    const published = [{ hostPort: 8080, guestPort: 80 }];
+    expect(values("-netdev", { published })).toEqual([
+      "user,id=net0,hostfwd=tcp:127.0.0.1:0-:8443,hostfwd=tcp:127.0.0.1:8080-:80",
+    ]);
+  });
+
   it("plugs in more cards after that of the API", () => {
     const cards = [{ id: "wire", mac: "52:54:00:00:00:02", plug: "socket,udp=127.0.0.1:9" }];
     expect(values("-netdev", { cards }).slice(1)).toEqual(["socket,udp=127.0.0.1:9,id=wire"]);

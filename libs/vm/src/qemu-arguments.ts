@@ -14,6 +14,11 @@ export interface NetworkCard {
   readonly plug: string;
 }
 
+export interface PublishedPort {
+  readonly hostPort: number;
+  readonly guestPort: number;
+}
+
 export interface MachineOptions {
   /** Shown in the process list. */
   readonly name: string;
@@ -33,6 +38,8 @@ export interface MachineOptions {
   readonly uuid: string;
   /** Host port on 127.0.0.1 that leads to the guest's remote API; 0 lets QEMU choose. */
   readonly apiPort: number;
+  /** Ports on 127.0.0.1 that lead to other ports of the guest. */
+  readonly published?: readonly PublishedPort[];
   /** File with user data, offered as fw_cfg item. Read when the machine is switched on. */
   readonly userDataFile?: string;
   readonly volume?: Volume;
@@ -152,10 +159,13 @@ function secondDisk({ secondDisk: second }: MachineOptions): string[] {
 
 function network(options: MachineOptions): string[] {
   const forward = `hostfwd=tcp:127.0.0.1:${options.apiPort}-:${GUEST_API_PORT}`;
+  const published = (options.published ?? [])
+    .map(({ hostPort, guestPort }) => `,hostfwd=tcp:127.0.0.1:${hostPort}-:${guestPort}`)
+    .join("");
   const restrict = options.isIsolated === true ? ",restrict=on" : "";
   return [
     "-netdev",
-    `user,id=net0,${forward}${restrict}`,
+    `user,id=net0,${forward}${published}${restrict}`,
     // No option ROM: network boot would only delay the firmware.
     "-device",
     "virtio-net-pci,netdev=net0,romfile=",

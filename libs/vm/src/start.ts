@@ -89,6 +89,7 @@ async function boot(options: BootOptions): Promise<Machine> {
     memoryMiB: command.memoryMiB,
     cpus: processorsOf(command, accelerator),
     uuid: record.uuid,
+    published: command.published,
     apiPort: command.port ?? (await portOrAny(USUAL_PORT)),
     userDataFile: files.userData,
     consoleFile: files.console,

@@ -11,7 +11,13 @@ const REFERENCE = "ballast.local/pause:1";
 /** Nothing is linked: the program is one file that needs no other, and asks the kernel itself. */
 const FLAGS = [
   ...["-Os", "-Wall", "-Wextra", "-Werror", "-std=gnu11"],
-  ...["-static", "-nostdlib", "-ffreestanding", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"],
+  ...[
+    "-static",
+    "-nostdlib",
+    "-ffreestanding",
+    "-fno-stack-protector",
+    "-fno-asynchronous-unwind-tables",
+  ],
   ...["-Wl,--build-id=none", "-Wl,-z,noexecstack", "-s"],
 ];
 

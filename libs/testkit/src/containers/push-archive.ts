@@ -74,7 +74,8 @@ async function send(
   request({ ...where, method, path, headers, agent: false }, (response) => {
     buffer(response).then((answer) => {
       const { statusCode: status = 0 } = response;
-      if (status >= 300) reject(new Error(`${method} ${path} answers ${status}: ${answer}`));
+      if (status >= 300)
+        reject(new Error(`${method} ${path} answers ${status}: ${answer.toString()}`));
       else resolve({ location: response.headers.location ?? "" });
     }, reject);
   })

@@ -12,7 +12,13 @@ import {
 import { addTestProgram } from "@ballast/testkit/containers";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CAN_RUN_LAB, importPause, SOON, startLabWithRegistry, type LabWithRegistry } from "./lab.ts";
+import {
+  CAN_RUN_LAB,
+  importPause,
+  SOON,
+  startLabWithRegistry,
+  type LabWithRegistry,
+} from "./lab.ts";
 
 let world: LabWithRegistry;
 let channel: Channel;

@@ -80,8 +80,12 @@ it("settings.bootstrap-containers do not run unless told", () => {
 
 it("groupsWithoutEffect() is silent about what has an effect, and about defaults", () => {
   expect(groupsWithoutEffect(undefined, effectiveSettings(new Map()))).toEqual([]);
-  expect(groupsWithoutEffect(["motd", "kernel.lockdown", "health.web.tcp", "containers.a"], new Map())).toEqual([]);
-  expect(groupsWithoutEffect(["updates.seed", "bootstrap-containers.a", "motd"], new Map())).toEqual([
+  expect(
+    groupsWithoutEffect(["motd", "kernel.lockdown", "health.web.tcp", "containers.a"], new Map()),
+  ).toEqual([]);
+  expect(
+    groupsWithoutEffect(["updates.seed", "bootstrap-containers.a", "motd"], new Map()),
+  ).toEqual([
     { group: "bootstrap-containers", isSet: false },
     { group: "updates", isSet: false },
   ]);
