@@ -92,6 +92,34 @@ static int ask(const char *host, const char *port) {
     return 0;
 }
 
+/* Looks an IPv4 address up (RFC 1035, 4.1) at the first server of resolv.conf; as a stub does it, without libc's. */
+static int resolve(const char *name) {
+    unsigned char query[512] = {0x42, 0x42, 1, 0, 0, 1}, answer[512];
+    char conf[1024] = "", server[64] = "";
+    FILE *file = fopen("/etc/resolv.conf", "r");
+    if (file == NULL)
+        fail("open resolv.conf");
+    while (*server == 0 && fgets(conf, sizeof conf, file) != NULL)
+        sscanf(conf, "nameserver %63s", server);
+    struct sockaddr_in address = address_of(server, "53");
+    size_t size = 12;
+    for (const char *label = name; *label != 0;) {
+        size_t length = strcspn(label, ".");
+        query[size++] = length;
+        memcpy(query + size, label, length);
+        size += length;
+        label += length + (label[length] == '.');
+    }
+    query[size + 2] = query[size + 4] = 1;
+    struct timeval limit = {.tv_sec = 5};
+    int s = socket(AF_INET, SOCK_DGRAM, 0);
+    setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (connect(s, (struct sockaddr *)&address, sizeof address) < 0 ||
+        send(s, query, size + 5, 0) < 0 || recv(s, answer, sizeof answer, 0) < 12)
+        fail("ask the server");
+    return answer[7] > 0 && (answer[3] & 15) == 0 ? 0 : 1;
+}
+
 static int show(const char *path) {
     char data[4096];
     ssize_t got;
@@ -152,6 +180,8 @@ int main(int count, char **words) {
         serve(words[2], words[3]);
     if (!strcmp(act, "ask") && count == 4)
         return ask(words[2], words[3]);
+    if (!strcmp(act, "resolve") && count == 3)
+        return resolve(words[2]);
     fprintf(stderr, "probe: unknown act \"%s\"\n", act);
     return 112;
 }

@@ -75,6 +75,14 @@ test(
       reason: null,
     });
 
+    // The machine's resolver answers it, by what the machine knows.
+    const names = { image: web.image, args: ["resolve", REGISTRY_HOST], restart: "never" };
+    await set(guest, { containers: { names } });
+    await expect
+      .poll(() => container(guest, "names"), SOON)
+      .toMatchObject({ state: "ended", exit_code: 0 });
+    await set(guest, { containers: { names: null } });
+
     // Another digest than any image has: nothing runs, and it is said why.
     const wrong = `${repository}@sha256:${"0".repeat(64)}`;
     await set(guest, { containers: { wrong: { image: wrong } } });
