@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
+import { MAX_LOG_BYTES } from "./log-rotation.ts";
 import { PLACES, type Places } from "./places.ts";
 
 export type Command =
   | { readonly do: "help" }
   | { readonly do: "version" }
-  | { readonly do: "run"; readonly places: Places };
+  | { readonly do: "run"; readonly places: Places; readonly maxLogBytes: number };
 
 const HINT = 'See "host-containers --help".';
 
@@ -15,6 +16,7 @@ const OPTIONS = {
   volumes: { type: "string" },
   logs: { type: "string" },
   state: { type: "string" },
+  "max-log-bytes": { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const;
@@ -31,7 +33,15 @@ export function parseCommand(args: readonly string[]): Command {
   const { config, socket, volumes, logs, state } = { ...PLACES, ...values };
   const relative = [config, socket, volumes, logs, state].find((path) => !path.startsWith("/"));
   if (relative !== undefined) throw refusal(`"${relative}" is not an absolute path`);
-  return { do: "run", places: { config, socket, volumes, logs, state } };
+  const maxLogBytes = parseBytes(values["max-log-bytes"]) ?? MAX_LOG_BYTES;
+  return { do: "run", places: { config, socket, volumes, logs, state }, maxLogBytes };
+}
+
+function parseBytes(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  // Fifteen digits are exact as a number.
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw refusal(`"${text}" is not a number of bytes`);
+  return Number(text);
 }
 
 function parse(args: readonly string[]) {

@@ -44,7 +44,7 @@ export function sandboxConfig({ name, spec, hash }: Workload, places: Places): S
   return {
     metadata: { name, uid: hash, namespace: NAMESPACE, attempt: 0 },
     hostname: name,
-    logDirectory: join(places.logs, name),
+    logDirectory: logFolder(name, places),
     // The machine's own file names a loopback address, which leads nowhere in a network of its own.
     dnsConfig: { servers: [RESOLVER] },
     labels: { [LABEL.name]: name, [LABEL.hash]: hash },
@@ -90,7 +90,7 @@ export function containerConfig(
       value,
     })),
     mounts: [...volumeMounts(spec, places), ...hostMounts(spec)],
-    logPath: `${attempt}.log`,
+    logPath: logName(attempt),
     labels: { [LABEL.name]: name, [LABEL.hash]: hash },
     linux: {
       resources: linuxResources(spec.resources),
@@ -115,6 +115,16 @@ export function containerConfig(
 /** A named volume is a folder of the machine, which containers of other names may have too. */
 export function volumePath(name: string, places: Places): string {
   return join(places.volumes, name);
+}
+
+/** The logs of a workload; containerd makes it. */
+export function logFolder(name: string, places: Places): string {
+  return join(places.logs, name);
+}
+
+/** In {@link logFolder}, one for each start. */
+export function logName(attempt: number): string {
+  return `${attempt}.log`;
 }
 
 function volumeMounts(spec: WorkloadSpec, places: Places): Mounts {

@@ -1,3 +1,4 @@
+import { MAX_LOG_BYTES } from "./log-rotation.ts";
 import { PLACES } from "./places.ts";
 
 /** The text of --help; an interface, and snapshot-tested. */
@@ -14,6 +15,8 @@ Options:
       --logs DIR      Parent of the containers' logs (${PLACES.logs})
       --state FILE    Written whenever a container's state changes
                       (${PLACES.state})
+      --max-log-bytes N
+                      A log above this is put aside and begun anew (${MAX_LOG_BYTES})
   -h, --help          Show this help
       --version       Show the version
 

@@ -12,10 +12,15 @@ import {
   remember,
   type Memory,
 } from "./memory.ts";
+import { runningLogs, type LogStep, type RunningLog } from "./log-rotation.ts";
 import { perform, type Edge } from "./perform.ts";
 import { plan, type Action } from "./plan.ts";
+import { lookAtLog, tendLog } from "./tend-log.ts";
 import { judgeWorkloads } from "./judge-workloads.ts";
 import type { Workload } from "./workload.ts";
+
+/** What a container writes in this time comes on top of the bound of its log. */
+const LOOK_AT_LOGS_MS = 2000;
 
 /** Brings containerd to what is wanted, one pass after another, and keeps what must be known from one to the next. */
 export class Manager {
@@ -25,6 +30,10 @@ export class Manager {
   readonly #publish: (list: WorkloadList) => Promise<void>;
   #memories = new Map<string, Memory>();
   readonly #running = new Map<string, Promise<void>>();
+  #logs: readonly RunningLog[] = [];
+  #logsDueMs = 0;
+  /** Why the log of a container could not be tended, so that it is told once. */
+  readonly #logFaults = new Map<string, string>();
 
   /** `onChange` is called when a pass may find something new to do; `publish` with how containers are, at each pass. */
   constructor(edge: Edge, onChange: () => void, publish: (list: WorkloadList) => Promise<void>) {
@@ -34,28 +43,82 @@ export class Manager {
     this.#digests = new Digests(edge.images, edge.signal);
   }
 
-  /** One look at everything; starts what is to be done. Returns when the next look is due if nothing happens. */
-  async pass(desired: readonly Workload[]): Promise<number | undefined> {
+  /**
+   * One look at everything; starts what is to be done. Returns when the next look is due if nothing happens. Nothing wanted is
+   * not the same as not knowing what: that would remove everything.
+   */
+  async pass(desired: readonly Workload[] | undefined): Promise<number | undefined> {
     // As it is now: what ends while containerd is asked may not be in the answer, and would be done twice.
     const busy = new Set(this.#running.keys());
     const actual = await readActual(this.#edge.runtime, this.#edge.signal);
+    this.#logs = runningLogs(actual, this.#edge.places);
+    if (desired === undefined) return undefined;
     this.#memories = remember(this.#memories, desired, actual);
     const world = { desired, actual, memories: this.#memories, busy, nowMs: Date.now() };
     const { actions, waits, wakeAtMs } = plan(world);
     for (const action of actions) {
-      const running = this.#carryOut(action).finally(() => {
-        this.#running.delete(action.name);
-        this.#onChange();
-      });
-      this.#running.set(action.name, running);
+      this.#start(action.name, this.#carryOut(action));
     }
     await this.#publish(judgeWorkloads(world, waits, await this.#digests.of(actual.containers)));
     return wakeAtMs;
   }
 
+  /**
+   * One look at the logs of what ran at the last pass, if it is due; starts what they need. That counts as a step, so that
+   * nothing else is done with the container meanwhile. Not to be called within a pass. Returns in how long the next is due, in
+   * milliseconds: what fails calls `onChange` too, and must not be tried again at once.
+   */
+  async tendLogs(): Promise<number> {
+    const leftMs = this.#logsDueMs - performance.now();
+    if (leftMs > 0) return leftMs;
+    this.#logsDueMs = performance.now() + LOOK_AT_LOGS_MS;
+    for (const running of this.#logs) {
+      const { name } = running;
+      if (this.#running.has(name)) continue;
+      try {
+        const step = await lookAtLog(running, this.#edge.maxLogBytes);
+        if (step === undefined) this.#logFaults.delete(name);
+        else this.#start(name, this.#tendLog(running, step));
+      } catch (error) {
+        this.#noticeLogFault(name, error);
+      }
+    }
+    return LOOK_AT_LOGS_MS;
+  }
+
   /** Waits for the steps under way; those that take time end with the edge's signal. */
   async settle(): Promise<void> {
     await Promise.all(this.#running.values());
+  }
+
+  #start(name: string, step: Promise<void>): void {
+    const running = step.finally(() => {
+      this.#running.delete(name);
+      this.#onChange();
+    });
+    this.#running.set(name, running);
+  }
+
+  async #tendLog(running: RunningLog, step: NonNullable<LogStep>): Promise<void> {
+    const { name } = running;
+    try {
+      await tendLog(this.#edge, running, step);
+      this.#logFaults.delete(name);
+      this.#edge.log.info("Began a log anew", { container: name, step });
+    } catch (error) {
+      this.#noticeLogFault(name, error);
+    }
+  }
+
+  #noticeLogFault(name: string, error: unknown): void {
+    if (this.#edge.signal.aborted) return;
+    const reason = String(error);
+    if (this.#logFaults.get(name) === reason) return;
+    this.#logFaults.set(name, reason);
+    this.#edge.log.error("A log has no bound until this succeeds", {
+      container: name,
+      ...errorFields(error),
+    });
   }
 
   async #carryOut(action: Action): Promise<void> {

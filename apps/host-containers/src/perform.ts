@@ -1,9 +1,9 @@
 import { chown, mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { isStatus, type Client } from "@ballast/containerd";
 import type { ImageService, RuntimeService } from "@ballast/containerd/cri";
 import type { Log } from "@ballast/service";
-import { containerConfig, sandboxConfig, volumePath } from "./cri-config.ts";
+import { containerConfig, logFolder, sandboxConfig, volumePath } from "./cri-config.ts";
+import { asidePath } from "./log-rotation.ts";
 import type { PauseImage } from "./pause-image.ts";
 import type { Places } from "./places.ts";
 import type { Action } from "./plan.ts";
@@ -15,6 +15,8 @@ export interface Edge {
   readonly images: Client<typeof ImageService>;
   readonly pauseImage: PauseImage;
   readonly places: Places;
+  /** Above this a log is begun anew. */
+  readonly maxLogBytes: number;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -52,8 +54,7 @@ export async function perform(edge: Edge, action: Action): Promise<string | unde
       await removeContainer(edge, action.containerId, act);
       break;
     case "remove-sandbox":
-      await removeSandbox(edge, action.sandboxId, act);
-      await rm(join(places.logs, action.name), { recursive: true, force: true });
+      await removeSandbox(edge, action, act);
       break;
   }
   return undefined;
@@ -68,13 +69,19 @@ const WORDS: Readonly<Record<Action["do"], string>> = {
   "remove-sandbox": "remove container",
 };
 
-async function removeSandbox(edge: Edge, podSandboxId: string, act: string): Promise<void> {
-  const { runtime, signal } = edge;
+async function removeSandbox(
+  edge: Edge,
+  { name, sandboxId: podSandboxId }: { readonly name: string; readonly sandboxId: string },
+  act: string,
+): Promise<void> {
+  const { runtime, places, signal } = edge;
   const options = { signal, act, timeoutMs: STOP_LIMIT_MS };
   const { containers } = await runtime.listContainers({ filter: { podSandboxId } }, options);
   // Stopping the sandbox kills what runs in it: those that want to end well are asked before.
   await Promise.all(containers.map(({ id }) => stopContainer(edge, id, act)));
   await ignoreGone(runtime.stopPodSandbox({ podSandboxId }, options));
+  // Before what tells of them: a manager that is killed in between finds the sandbox, and does this again.
+  await rm(logFolder(name, places), { recursive: true, force: true });
   await ignoreGone(runtime.removePodSandbox({ podSandboxId }, options));
 }
 
@@ -83,10 +90,11 @@ async function removeContainer(edge: Edge, containerId: string, act: string): Pr
   const options = { signal, act, timeoutMs: STOP_LIMIT_MS };
   await stopContainer(edge, containerId, act);
   const answer = await ignoreGone(runtime.containerStatus({ containerId }, options));
-  await ignoreGone(runtime.removeContainer({ containerId }, options));
-  // containerd leaves it. Only what lies where the logs are is ours to remove.
+  // containerd leaves them. Only what lies where the logs are is ours to remove; before what tells of them, as above.
   const logPath = answer?.status?.logPath ?? "";
-  if (logPath.startsWith(`${places.logs}/`)) await rm(logPath, { force: true });
+  if (logPath.startsWith(`${places.logs}/`))
+    for (const path of [logPath, asidePath(logPath)]) await rm(path, { force: true });
+  await ignoreGone(runtime.removeContainer({ containerId }, options));
 }
 
 async function stopContainer({ runtime, signal }: Edge, containerId: string, act: string) {

@@ -20,6 +20,6 @@ export const program: Program = {
       case "run":
         break;
     }
-    return runManager(command.places, { log, signal });
+    return runManager(command, { log, signal });
   },
 };

@@ -20,18 +20,26 @@ const LOOK_AGAIN_MS = 60_000;
 /** Between tries to reach a containerd that is not there. */
 const RECONNECT_MS = 1000;
 
+export interface RunOptions {
+  readonly places: Places;
+  readonly maxLogBytes: number;
+}
+
 export interface RunContext {
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
 /** Runs until the signal. Containers are left as they are: the next manager finds them. */
-export async function runManager(places: Places, { log, signal }: RunContext): Promise<number> {
+export async function runManager(
+  { places, maxLogBytes }: RunOptions,
+  { log, signal }: RunContext,
+): Promise<number> {
   using channel = new Channel(places.socket);
   const runtime = createClient(RuntimeService, channel);
   const images = createClient(ImageService, channel);
   const pauseImage = new PauseImage(channel, images, signal);
-  const edge: Edge = { runtime, images, pauseImage, places, log, signal };
+  const edge: Edge = { runtime, images, pauseImage, places, maxLogBytes, log, signal };
   const wake = new Wake();
   const awaken = (): void => {
     wake.now();
@@ -45,12 +53,14 @@ export async function runManager(places: Places, { log, signal }: RunContext): P
   let isReachable = true;
   while (!signal.aborted) {
     try {
-      const desired = await wanted.read();
-      // Nothing wanted is not the same as not knowing what: that would remove everything.
-      const wakeAtMs = desired === undefined ? undefined : await manager.pass(desired);
+      const wakeAtMs = await manager.pass(await wanted.read());
       if (!isReachable) log.notice("containerd answers again");
       isReachable = true;
-      await wake.sleep(Math.min(LOOK_AGAIN_MS, (wakeAtMs ?? Infinity) - Date.now()));
+      await tendLogsUntil(
+        manager,
+        wake,
+        Math.min(LOOK_AGAIN_MS, (wakeAtMs ?? Infinity) - Date.now()),
+      );
     } catch (error) {
       if (signal.aborted) break;
       if (!isStatus(error, "unavailable", "deadline-exceeded")) throw error;
@@ -62,6 +72,18 @@ export async function runManager(places: Places, { log, signal }: RunContext): P
   await manager.settle();
   await listening;
   return EXIT.ok;
+}
+
+/** Looks at the logs for the time, or until something happens. */
+async function tendLogsUntil(manager: Manager, wake: Wake, limitMs: number): Promise<void> {
+  // Not by the clock, which may be set back.
+  const endMs = performance.now() + limitMs;
+  let isOver = false;
+  while (!isOver) {
+    const dueMs = await manager.tendLogs();
+    const isAwake = await wake.sleep(Math.min(dueMs, endMs - performance.now()));
+    isOver = isAwake || performance.now() >= endMs;
+  }
 }
 
 /** Calls back whenever the file is put in its place; the folder is watched, as the file is another one each time. */

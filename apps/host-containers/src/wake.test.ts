@@ -18,3 +18,10 @@ it("a wake ends its sleep, or the next one when nobody sleeps, once", async () =
   expect(await sleptMs(wake, 10_000)).toBeLessThan(5000);
   expect(await sleptMs(wake, 40)).toBeGreaterThan(30);
 });
+
+it("says whether it was woken", async () => {
+  const wake = new Wake();
+  wake.now();
+  expect(await wake.sleep(10_000)).toBe(true);
+  expect(await wake.sleep(1)).toBe(false);
+});

@@ -8,8 +8,8 @@ export class Wake {
     this.#resolve?.();
   }
 
-  /** Resolves at once if {@link now} was called since the last time, else then or after the time. */
-  async sleep(limitMs: number): Promise<void> {
+  /** Resolves at once if {@link now} was called since the last time, else then or after the time; with whether it was. */
+  async sleep(limitMs: number): Promise<boolean> {
     if (!this.#isDue) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, limitMs);
@@ -20,6 +20,8 @@ export class Wake {
       });
     }
     this.#resolve = undefined;
+    const isDue = this.#isDue;
     this.#isDue = false;
+    return isDue;
   }
 }

@@ -139,6 +139,16 @@ static int put(const char *path, const char *text) {
     return 0;
 }
 
+/* Prints so many lines of 100 bytes that begin with their number, one at a time, and holds. */
+static void chat(const char *lines, const char *pause_ms) {
+    struct timespec time = {0, atoi(pause_ms) * 1000000L};
+    for (int i = 0; i < atoi(lines); i++) {
+        printf("%08d;%090d\n", i, 0);
+        fflush(stdout);
+        nanosleep(&time, NULL);
+    }
+}
+
 static _Noreturn void hold(int stubborn) {
     if (stubborn)
         signal(SIGTERM, SIG_IGN);
@@ -171,6 +181,10 @@ int main(int count, char **words) {
         struct timespec time = {atoi(words[2]) / 1000, atoi(words[2]) % 1000 * 1000000L};
         nanosleep(&time, NULL);
         return atoi(words[3]);
+    }
+    if (!strcmp(act, "chat") && count == 4) {
+        chat(words[2], words[3]);
+        hold(0);
     }
     if (!strcmp(act, "show") && count == 3)
         return show(words[2]);

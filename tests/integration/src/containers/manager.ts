@@ -42,13 +42,16 @@ export async function want(
 }
 
 /** The built manager, in the lab, on the image's own libraries. */
-export async function startManager(lab: ContainersLab): Promise<RunningManager> {
+export async function startManager(
+  lab: ContainersLab,
+  options: readonly string[] = [],
+): Promise<RunningManager> {
   if (!existsSync(BUNDLE))
     throw new Error(`Cannot test: "${BUNDLE}" does not exist. Build it: npx turbo run build`);
   const node = lab.path("var/node");
   if (!existsSync(node)) await link(NODE, node).catch(() => copyFile(NODE, node));
   await copyFile(BUNDLE, lab.path("var/host-containers.cjs"));
-  const command = ["/var/node", ...NODE_FLAGS, "/var/host-containers.cjs", "run"];
+  const command = ["/var/node", ...NODE_FLAGS, "/var/host-containers.cjs", "run", ...options];
   const program = lab.namespaces.start(command);
   await program.waitFor("Manager of containers is running", START_LIMIT_MS);
   return { log: program.output, end: program.end };
