@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { bootsLimitMs, inLab, type AllowedLine, type Guest } from "@ballast/testkit";
 import { buildProbe, startHostRegistry } from "@ballast/testkit/containers";
 import { expect, test } from "vitest";
@@ -10,6 +11,13 @@ const CARD = {
   plug: "user,net=10.0.7.0/24,hostfwd=tcp:127.0.0.1:0-:8080",
 } as const;
 const ROUTER = "10.0.7.2";
+/** As in a cloud: a server that tells secrets of the machine to whoever reaches it. */
+const METADATA = "169.254.169.254";
+const METADATA_CARD = {
+  id: "metadata",
+  mac: "52:54:00:40:00:08",
+  plug: `user,net=169.254.169.0/24,host=${METADATA}`,
+} as const;
 const WRONG_DIGEST: AllowedLine = {
   pattern: /^A step failed and is tried again container=wrong step=prepare-image /,
   reason:
@@ -40,6 +48,41 @@ async function container(guest: Guest, name: string): Promise<unknown> {
   return Array.isArray(list) ? list.find(isIt) : list;
 }
 
+/** Of a container that runs once, and is gone afterwards. */
+async function exitCode(guest: Guest, wanted: { image: string; args: string[] }): Promise<unknown> {
+  await set(guest, { containers: { once: { ...wanted, restart: "never" } } });
+  await expect.poll(() => container(guest, "once"), SOON).toMatchObject({ state: "ended" });
+  const ended = await container(guest, "once");
+  await set(guest, { containers: { once: null } });
+  await expect.poll(() => container(guest, "once"), SOON).toBe(undefined);
+  return typeof ended === "object" && ended !== null && "exit_code" in ended
+    ? ended.exit_code
+    : undefined;
+}
+
+/** The machine reaches it, a workload does not. */
+async function expectNoMetadata(guest: Guest, image: string): Promise<void> {
+  let count = 0;
+  const server = createServer((_request, response) => response.end(`secret ${++count}`));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("It has no port");
+  const http = `http://${METADATA}:${address.port}/`;
+  await set(guest, { health: { metadata: { http } } });
+  const check = { name: "health.metadata", status: "ok" };
+  await expect
+    .poll(() => guest.api.get("/health"), SOON)
+    .toMatchObject({ checks: expect.arrayContaining([expect.objectContaining(check)]) });
+  await set(guest, { health: { metadata: null } });
+  // The same server by another address: the workload has a way out.
+  expect(await exitCode(guest, { image, args: ["ask", ROUTER, String(address.port)] })).toBe(0);
+  const before = count;
+  const refused = await exitCode(guest, { image, args: ["ask", METADATA, String(address.port)] });
+  expect(refused).not.toBe(0);
+  expect(count).toBe(before);
+  server.close();
+}
+
 test(
   "040 a workload of the settings is pulled, answers on its port, comes back after a reboot and goes",
   { timeout: bootsLimitMs(3) },
@@ -49,7 +92,7 @@ test(
     const digest = await registry.pushProbe(probe, "team/probe", "1");
     const repository = `${registry.authority}/team/probe`;
 
-    const guest = await lab.boot({ cards: [CARD], allowed: [WRONG_DIGEST] });
+    const guest = await lab.boot({ cards: [CARD, METADATA_CARD], allowed: [WRONG_DIGEST] });
     await guest.healthy();
     await set(guest, {
       network: { hosts: [[ROUTER, [REGISTRY_HOST]]] },
@@ -77,12 +120,9 @@ test(
     });
 
     // The machine's resolver answers it, by what the machine knows.
-    const names = { image: web.image, args: ["resolve", REGISTRY_HOST], restart: "never" };
-    await set(guest, { containers: { names } });
-    await expect
-      .poll(() => container(guest, "names"), SOON)
-      .toMatchObject({ state: "ended", exit_code: 0 });
-    await set(guest, { containers: { names: null } });
+    expect(await exitCode(guest, { image: web.image, args: ["resolve", REGISTRY_HOST] })).toBe(0);
+
+    await expectNoMetadata(guest, web.image);
 
     // Another digest than any image has: nothing runs, and it is said why.
     const wrong = `${repository}@sha256:${"0".repeat(64)}`;
