@@ -68,7 +68,7 @@ it("every unit of ours that the image calls essential exists", () => {
     .filter((line) => line !== "" && !line.startsWith("#"));
   const ours = names.filter((name) => !/^(?:systemd-|dbus-)/.test(name));
   const folders = [
-    join(REPOSITORY, "apps/apiserver/systemd"),
+    ...["apiserver", "host-containers"].map((app) => join(REPOSITORY, "apps", app, "systemd")),
     join(ROOTFS, "usr/lib/systemd/system"),
   ];
   expect(ours.length).toBeGreaterThan(0);
