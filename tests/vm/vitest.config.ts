@@ -12,13 +12,14 @@ class ByNumber extends BaseSequencer {
   }
 }
 
-export default defineConfig({
+/** `--mode soak` runs the longer proofs instead: `npm run test:soak`. */
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ["cases/*.test.ts"],
+    include: [mode === "soak" ? "soak/*.test.ts" : "cases/*.test.ts"],
     globalSetup: "@ballast/testkit/run-setup",
     // A guest takes one processor and is idle for long in the cases that wait for a reset.
     maxWorkers: Math.min(availableParallelism(), MOST_GUESTS),
     sequence: { sequencer: ByNumber },
     reporters: ["verbose"],
   },
-});
+}));
