@@ -18,8 +18,8 @@ import { parseReport } from "./report-cli.ts";
 import { parseSettingsCommand } from "./settings-cli.ts";
 import { isSettingsCommand } from "./settings-command-table.ts";
 import { firstOperand, readValues, type Values } from "./values.ts";
-import { parseWorkloadCommand } from "./workload-cli.ts";
-import { isWorkloadCommand } from "./workload-command-table.ts";
+import { parseWorkloadCommand } from "./container-cli.ts";
+import { isWorkloadCommand } from "./container-command-table.ts";
 
 const ALL_OPTIONS: OptionSpecs = Object.assign(
   { ...GLOBAL_OPTIONS, ...MACHINE_OPTIONS },

@@ -2,7 +2,7 @@ import { CREDENTIAL_COMMANDS } from "./credential-command-table.ts";
 import { JSON_OPTION, type CommandSpec, type OptionSpecs } from "./option.ts";
 import { REPORT_COMMANDS } from "./report-command-table.ts";
 import { COMMIT_OPTIONS, SETTINGS_COMMANDS } from "./settings-command-table.ts";
-import { WORKLOAD_COMMANDS } from "./workload-command-table.ts";
+import { WORKLOAD_COMMANDS } from "./container-command-table.ts";
 
 /** Options that say which machine is called, before or behind the name of every command that calls one. */
 export const MACHINE_OPTIONS: OptionSpecs = {

@@ -14,12 +14,12 @@ import { runSet } from "./commands/set.ts";
 import { runSettingsCommand } from "./commands/settings.ts";
 import { runSlots } from "./commands/slots.ts";
 import { runWatch } from "./commands/watch.ts";
-import { runWorkloadCommand } from "./commands/workloads.ts";
+import { runWorkloadCommand } from "./commands/container-commands.ts";
 import { findPlaces, targetOf } from "./connect.ts";
 import { isSettingsCommand } from "./settings-command-table.ts";
 import type { SettingsCommand } from "./settings-command.ts";
-import { isWorkloadCommand } from "./workload-command-table.ts";
-import type { WorkloadCommand } from "./workload-command.ts";
+import { isWorkloadCommand } from "./container-command-table.ts";
+import type { WorkloadCommand } from "./container-command.ts";
 
 /** Carries out a command that calls a machine, or several. */
 export async function runCall(

@@ -2,7 +2,7 @@ import { JSON_OPTION, type CommandSpec } from "./option.ts";
 
 const NOT_YET = "The machine answers which part of it is missing.";
 
-/** Commands about containers and updates; the machine has no programs for them yet and says so. */
+/** Commands about containers and updates. The machine says which of them it has no program for yet. */
 export const WORKLOAD_COMMANDS = {
   containers: {
     summary: "Show the containers of the machine and how they are",

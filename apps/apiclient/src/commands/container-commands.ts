@@ -2,7 +2,7 @@ import type { ApiClient, Call } from "@ballast/api-client";
 import { EXIT } from "@ballast/errors";
 import type { ProgramContext } from "@ballast/service";
 import { ApiclientError } from "../apiclient-error.ts";
-import type { WorkloadCommand } from "../workload-command.ts";
+import type { WorkloadCommand } from "../container-command.ts";
 import { runContainers } from "./containers.ts";
 import { printJson } from "./print-json.ts";
 

@@ -1,7 +1,7 @@
 import { noOperands, oneVerb, usage } from "./cli-checks.ts";
 import type { Values } from "./values.ts";
-import { WORKLOAD_COMMANDS, type WorkloadCommandName } from "./workload-command-table.ts";
-import type { WorkloadCommand } from "./workload-command.ts";
+import { WORKLOAD_COMMANDS, type WorkloadCommandName } from "./container-command-table.ts";
+import type { WorkloadCommand } from "./container-command.ts";
 
 /** Arguments of the commands about containers and updates. Throws UsageError. */
 export function parseWorkloadCommand(name: WorkloadCommandName, values: Values): WorkloadCommand {
