@@ -2,7 +2,7 @@ import { UsageError } from "@ballast/errors";
 import { describe, expect, it } from "vitest";
 import { parseCommand } from "./cli.ts";
 import { HELP } from "./help.ts";
-import { MAX_LOG_BYTES } from "./log-rotation.ts";
+import { MAX_LOG_BYTES } from "./logs/log-rotation.ts";
 import { PLACES } from "./places.ts";
 
 describe("parseCommand()", () => {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
-import { MAX_LOG_BYTES } from "./log-rotation.ts";
+import { MAX_LOG_BYTES } from "./logs/log-rotation.ts";
 import { PLACES, type Places } from "./places.ts";
 
 export type Command =

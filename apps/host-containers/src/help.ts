@@ -1,4 +1,4 @@
-import { MAX_LOG_BYTES } from "./log-rotation.ts";
+import { MAX_LOG_BYTES } from "./logs/log-rotation.ts";
 import { PLACES } from "./places.ts";
 
 /** The text of --help; an interface, and snapshot-tested. */

@@ -6,14 +6,14 @@ import { Channel, createClient, isStatus } from "@ballast/containerd";
 import { ImageService, RuntimeService } from "@ballast/containerd/cri";
 import { EXIT } from "@ballast/errors";
 import { errorFields, type Log } from "@ballast/service";
-import { parseDesired } from "./desired.ts";
-import { Manager } from "./manager.ts";
-import { PauseImage } from "./pause-image.ts";
-import type { Edge } from "./perform.ts";
+import { parseDesired } from "./workloads/desired.ts";
+import { Manager } from "./workloads/manager.ts";
+import { PauseImage } from "./images/pause-image.ts";
+import type { Edge } from "./workloads/perform.ts";
 import type { Places } from "./places.ts";
-import { stateWriter } from "./state-file.ts";
+import { stateWriter } from "./workloads/state-file.ts";
 import { Wake } from "./wake.ts";
-import type { Workload } from "./workload.ts";
+import type { Workload } from "./workloads/workload.ts";
 
 /** Nothing should happen that no event tells of; what does is seen by then. */
 const LOOK_AGAIN_MS = 60_000;

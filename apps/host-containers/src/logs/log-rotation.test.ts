@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { asidePath, logStep, MAX_LOG_BYTES, runningLogs } from "./log-rotation.ts";
-import { PLACES } from "./places.ts";
-import type { ActualContainer, ContainerState } from "./workload.ts";
+import { PLACES } from "../places.ts";
+import type { ActualContainer, ContainerState } from "../workloads/workload.ts";
 
 it.each([
   ["leaves an empty log", 0, undefined],

@@ -1,7 +1,7 @@
 import { describeError } from "@ballast/errors";
-import { HostContainersError } from "./errors.ts";
-import type { Edge } from "./perform.ts";
-import type { Workload } from "./workload.ts";
+import { HostContainersError } from "../errors.ts";
+import type { Edge } from "../workloads/perform.ts";
+import type { Workload } from "../workloads/workload.ts";
 
 const PULL_LIMIT_MS = 15 * 60_000;
 /** With the image at hand a registry that does not answer must not keep the container from starting. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { HostContainersError } from "./errors.ts";
+import { HostContainersError } from "../errors.ts";
 
 const BLOCK_BYTES = 512;
 const NAME_BYTES = 100;

@@ -3,11 +3,11 @@ import { isStatus, type Client } from "@ballast/containerd";
 import type { ImageService, RuntimeService } from "@ballast/containerd/cri";
 import type { Log } from "@ballast/service";
 import { containerConfig, logFolder, sandboxConfig, volumePath } from "./cri-config.ts";
-import { asidePath } from "./log-rotation.ts";
-import type { PauseImage } from "./pause-image.ts";
-import type { Places } from "./places.ts";
+import { asidePath } from "../logs/log-rotation.ts";
+import type { PauseImage } from "../images/pause-image.ts";
+import type { Places } from "../places.ts";
 import type { Action } from "./plan.ts";
-import { prepareImage } from "./prepare-image.ts";
+import { prepareImage } from "../images/prepare-image.ts";
 import type { WorkloadSpec } from "./workload.ts";
 
 export interface Edge {

@@ -1,6 +1,6 @@
 import type { Client } from "@ballast/containerd";
 import type { ImageService } from "@ballast/containerd/cri";
-import type { ActualContainer } from "./workload.ts";
+import type { ActualContainer } from "../workloads/workload.ts";
 
 /** What the registry calls the images that containers were made from. An image's id never means another one. */
 export class Digests {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { logFolder, logName } from "./cri-config.ts";
-import type { Places } from "./places.ts";
-import type { Actual } from "./workload.ts";
+import { logFolder, logName } from "../workloads/cri-config.ts";
+import type { Places } from "../places.ts";
+import type { Actual } from "../workloads/workload.ts";
 
 /** Above this a log is begun anew. */
 export const MAX_LOG_BYTES = 10 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { containerConfig, sandboxConfig } from "./cri-config.ts";
-import { PLACES } from "./places.ts";
+import { PLACES } from "../places.ts";
 import { linuxResources } from "./resources.ts";
 import { workloadOf } from "./workload.fixture.ts";
 

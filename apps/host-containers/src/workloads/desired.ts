@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { HostContainersError } from "./errors.ts";
+import { HostContainersError } from "../errors.ts";
 import type { Workload, WorkloadSpec } from "./workload.ts";
 
 /**

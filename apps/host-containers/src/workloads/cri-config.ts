@@ -9,7 +9,7 @@ import {
 import type { MessageInitShape } from "@ballast/containerd";
 import { join } from "node:path";
 import { LABEL, NAMESPACE } from "./labels.ts";
-import type { Places } from "./places.ts";
+import type { Places } from "../places.ts";
 import { portsOf, publishedPorts } from "./published-ports.ts";
 import { linuxResources } from "./resources.ts";
 import type { Workload, WorkloadSpec } from "./workload.ts";

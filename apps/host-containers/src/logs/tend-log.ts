@@ -2,7 +2,7 @@ import { rename, stat } from "node:fs/promises";
 import { isStatus } from "@ballast/containerd";
 import { ContainerState } from "@ballast/containerd/cri";
 import { asidePath, logStep, type LogStep, type RunningLog } from "./log-rotation.ts";
-import type { Edge } from "./perform.ts";
+import type { Edge } from "../workloads/perform.ts";
 
 /** Looks at a log: one question to the file system. */
 export async function lookAtLog({ path }: RunningLog, maxBytes: number): Promise<LogStep> {

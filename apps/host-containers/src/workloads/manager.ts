@@ -2,7 +2,7 @@ import { isStatus } from "@ballast/containerd";
 import type { WorkloadList } from "@ballast/model";
 import { errorFields } from "@ballast/service";
 import { readActual } from "./actual.ts";
-import { Digests } from "./digests.ts";
+import { Digests } from "../images/digests.ts";
 import { failureReason } from "./failure-reason.ts";
 import {
   noticeFailure,
@@ -12,10 +12,10 @@ import {
   remember,
   type Memory,
 } from "./memory.ts";
-import { runningLogs, type LogStep, type RunningLog } from "./log-rotation.ts";
+import { runningLogs, type LogStep, type RunningLog } from "../logs/log-rotation.ts";
 import { perform, type Edge } from "./perform.ts";
 import { plan, type Action } from "./plan.ts";
-import { lookAtLog, tendLog } from "./tend-log.ts";
+import { lookAtLog, tendLog } from "../logs/tend-log.ts";
 import { judgeWorkloads } from "./judge-workloads.ts";
 import type { Workload } from "./workload.ts";
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, isStatus, type Channel, type Client } from "@ballast/containerd";
 import type { ImageService } from "@ballast/containerd/cri";
 import { Content, Images, Leases, WriteAction } from "@ballast/containerd/services";
-import { HostContainersError } from "./errors.ts";
+import { HostContainersError } from "../errors.ts";
 import { readOciArchive, type ArchivedImage } from "./oci-archive.ts";
 
 /** As containerd's configuration names it (`sandbox_image`). Another content gets another number. */
