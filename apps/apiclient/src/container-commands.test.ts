@@ -30,6 +30,7 @@ describe("containers, exec and update", () => {
   it("containers shows how they are, and why one is not", async () => {
     const web = {
       name: "web",
+      kind: "workload",
       state: "running",
       since: "2026-11-24T12:00:00.123Z",
       restarts: 2,
@@ -44,20 +45,23 @@ describe("containers, exec and update", () => {
       ...{ ...web, name: "bad", state: "waiting", since: null, restarts: 0, exit_code: null },
       ...{ digest: null, reason: "Cannot pull", next_try: "2026-11-24T12:00:05.5Z" },
     };
-    api.replies = { "GET /containers": { status: 200, body: [bad, web] } };
+    const admin = { ...bad, name: "bad", kind: "host" };
+    api.replies = { "GET /containers": { status: 200, body: [bad, admin, web] } };
     expect(await apiclient(["containers"], { env })).toEqual({
       status: 0,
       stdout: [
-        "NAME  STATE    SINCE                 RESTARTS  EXIT  DIGEST               IMAGE",
-        "bad   waiting  -                     0         -     -                    registry.example.org/web:1",
-        "web   running  2026-11-24T12:00:00Z  2         1     sha256:0123456789ab  registry.example.org/web:1",
+        "NAME      STATE    SINCE                 RESTARTS  EXIT  DIGEST               IMAGE",
+        "bad       waiting  -                     0         -     -                    registry.example.org/web:1",
+        "host/bad  waiting  -                     0         -     -                    registry.example.org/web:1",
+        "web       running  2026-11-24T12:00:00Z  2         1     sha256:0123456789ab  registry.example.org/web:1",
         "bad: Cannot pull (again at 2026-11-24T12:00:05Z)",
+        "host/bad: Cannot pull (again at 2026-11-24T12:00:05Z)",
         "",
       ].join("\n"),
       stderr: "",
     });
     const json = await apiclient(["containers", "--json"], { env });
-    expect(JSON.parse(json.stdout)).toEqual([bad, web]);
+    expect(JSON.parse(json.stdout)).toEqual([bad, admin, web]);
     api.replies = { "GET /containers": { status: 200, body: [] } };
     expect((await apiclient(["containers"], { env })).stdout).toBe("No containers\n");
   });

@@ -1,6 +1,7 @@
 import type { WorkloadList } from "@ballast/model";
 import { listOf, oneNumber, oneOf, oneText, recordOf, textOrNull } from "./fields.ts";
 
+const KINDS = ["workload", "host", "bootstrap"] as const;
 const STATES = ["starting", "running", "waiting", "ended", "removing", "disabled"] as const;
 
 export function parseContainers(body: unknown): WorkloadList {
@@ -9,6 +10,7 @@ export function parseContainers(body: unknown): WorkloadList {
     const { exit_code: exitCode } = one;
     return {
       name: oneText(one["name"], "name"),
+      kind: oneOf(one["kind"], KINDS, "kind"),
       state: oneOf(one["state"], STATES, "state"),
       since: textOrNull(one["since"], "since"),
       restarts: oneNumber(one["restarts"], "restarts"),

@@ -1,6 +1,6 @@
 import { getContainers, safeText, type ApiClient } from "@ballast/api-client";
 import { EXIT } from "@ballast/errors";
-import type { WorkloadList, WorkloadStatus } from "@ballast/model";
+import type { ContainerKind, WorkloadList, WorkloadStatus } from "@ballast/model";
 import type { ProgramContext } from "@ballast/service";
 import { columns, inSeconds } from "../text-layout.ts";
 
@@ -21,17 +21,19 @@ function formatContainers(list: WorkloadList): string {
   if (list.length === 0) return "No containers\n";
   const head = ["NAME", "STATE", "SINCE", "RESTARTS", "EXIT", "DIGEST", "IMAGE"];
   const table = columns([head, ...list.map(rowOf)]);
-  const reasons = list.flatMap(({ name, reason, next_try: next }) =>
+  const reasons = list.flatMap(({ name, kind, reason, next_try: next }) =>
     reason === null
       ? []
-      : [`${name}: ${reason}${next === null ? "" : ` (again at ${inSeconds(next)})`}`],
+      : [
+          `${nameOf(kind, name)}: ${reason}${next === null ? "" : ` (again at ${inSeconds(next)})`}`,
+        ],
   );
   return [...table, ...reasons].map((line) => `${safeText(line)}\n`).join("");
 }
 
-function rowOf({ name, state, since, restarts, exit_code: exit, ...one }: WorkloadStatus) {
+function rowOf({ name, kind, state, since, restarts, exit_code: exit, ...one }: WorkloadStatus) {
   return [
-    name,
+    nameOf(kind, name),
     state,
     since === null ? "-" : inSeconds(since),
     String(restarts),
@@ -39,4 +41,9 @@ function rowOf({ name, state, since, restarts, exit_code: exit, ...one }: Worklo
     one.digest === null ? "-" : one.digest.slice(0, DIGEST_LENGTH),
     one.image ?? "-",
   ];
+}
+
+/** As commands take it; a workload needs no more than its name. */
+function nameOf(kind: ContainerKind, name: string): string {
+  return kind === "workload" ? name : `${kind}/${name}`;
 }

@@ -5,7 +5,13 @@ import { PATHS } from "../paths.ts";
 import { listContainers } from "./list-containers.ts";
 
 const SEEN = {
-  ...{ name: "web", state: "running", since: "2026-01-01T00:00:00.000Z", restarts: 0 },
+  ...{
+    name: "web",
+    kind: "workload",
+    state: "running",
+    since: "2026-01-01T00:00:00.000Z",
+    restarts: 0,
+  },
   ...{ exit_code: null, health: "unknown", image: "a.io/web:1", digest: null },
   ...{ reason: null, next_try: null },
 } as const;

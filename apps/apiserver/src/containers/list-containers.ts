@@ -22,6 +22,7 @@ export async function listContainers(
 function unseen(name: string, image: string, enabled: boolean): WorkloadStatus {
   return {
     name,
+    kind: "workload",
     state: enabled ? "starting" : "disabled",
     since: null,
     restarts: 0,

@@ -45,6 +45,7 @@ function judge({ spec, container, isOld, isUnwanted, memory, waitMs }: Given) {
 it("tells what runs, since when and from which image", () => {
   expect(judge({ container: {} })).toEqual({
     name: "web",
+    kind: "workload",
     state: "running",
     since: "2026-01-01T23:59:55.000Z",
     restarts: 1,

@@ -32,6 +32,7 @@ function judge(world: World, name: string, { workload, waits, digests }: Known):
   const waitMs = waits.get(name);
   return {
     name,
+    kind: "workload",
     state: stateOf(world, name, { workload, newest, waitMs }),
     since: timeOf(newest?.state === "running" ? newest.createdAtMs : newest?.exit?.atMs),
     restarts: newest?.attempt ?? 0,

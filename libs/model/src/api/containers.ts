@@ -14,9 +14,14 @@ export const WorkloadState = z.enum([
 ]);
 export type WorkloadState = z.output<typeof WorkloadState>;
 
+/** Which settings it is of: `containers`, `host-containers`, `bootstrap-containers`. A name may occur once in each. */
+export const ContainerKind = z.enum(["workload", "host", "bootstrap"]);
+export type ContainerKind = z.output<typeof ContainerKind>;
+
 /** One container of the settings, and how it is. Times are RFC 3339. */
 export const WorkloadStatus = z.strictObject({
   name: z.string(),
+  kind: ContainerKind,
   state: WorkloadState,
   /** When it began to run, or when it ended. */
   since: z.string().nullable(),

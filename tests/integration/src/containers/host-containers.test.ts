@@ -92,6 +92,7 @@ describe.runIf(CAN_RUN_LAB)("a workload", { timeout: 60_000 }, () => {
     expect(manager.log()).not.toContain("hidden");
     expect(await statusOf("web")).toEqual({
       name: "web",
+      kind: "workload",
       state: "running",
       since: expect.stringMatching(/^\d{4}-.*Z$/),
       restarts: 0,
