@@ -35,7 +35,8 @@ describe("containers, exec and update", () => {
       since: "2026-11-24T12:00:00.123Z",
       restarts: 2,
       exit_code: 1,
-      health: "unknown",
+      health: "unhealthy",
+      health_reason: "port 80 refuses",
       image: "registry.example.org/web:1",
       digest: `sha256:${"0123456789abcdef".repeat(4)}`,
       reason: null,
@@ -43,6 +44,7 @@ describe("containers, exec and update", () => {
     };
     const bad = {
       ...{ ...web, name: "bad", state: "waiting", since: null, restarts: 0, exit_code: null },
+      ...{ health: "none", health_reason: null },
       ...{ digest: null, reason: "Cannot pull", next_try: "2026-11-24T12:00:05.5Z" },
     };
     const admin = { ...bad, name: "bad", kind: "host" };
@@ -50,12 +52,13 @@ describe("containers, exec and update", () => {
     expect(await apiclient(["containers"], { env })).toEqual({
       status: 0,
       stdout: [
-        "NAME      STATE    SINCE                 RESTARTS  EXIT  DIGEST               IMAGE",
-        "bad       waiting  -                     0         -     -                    registry.example.org/web:1",
-        "host/bad  waiting  -                     0         -     -                    registry.example.org/web:1",
-        "web       running  2026-11-24T12:00:00Z  2         1     sha256:0123456789ab  registry.example.org/web:1",
+        "NAME      STATE    HEALTH     SINCE                 RESTARTS  EXIT  DIGEST               IMAGE",
+        "bad       waiting  -          -                     0         -     -                    registry.example.org/web:1",
+        "host/bad  waiting  -          -                     0         -     -                    registry.example.org/web:1",
+        "web       running  unhealthy  2026-11-24T12:00:00Z  2         1     sha256:0123456789ab  registry.example.org/web:1",
         "bad: Cannot pull (again at 2026-11-24T12:00:05Z)",
         "host/bad: Cannot pull (again at 2026-11-24T12:00:05Z)",
+        "web: unhealthy: port 80 refuses",
         "",
       ].join("\n"),
       stderr: "",

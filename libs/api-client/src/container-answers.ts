@@ -2,6 +2,7 @@ import type { WorkloadList } from "@ballast/model";
 import { listOf, oneNumber, oneOf, oneText, recordOf, textOrNull } from "./fields.ts";
 
 const KINDS = ["workload", "host", "bootstrap"] as const;
+const HEALTH = ["none", "starting", "healthy", "unhealthy"] as const;
 const STATES = ["starting", "running", "waiting", "ended", "removing", "disabled"] as const;
 
 export function parseContainers(body: unknown): WorkloadList {
@@ -15,7 +16,8 @@ export function parseContainers(body: unknown): WorkloadList {
       since: textOrNull(one["since"], "since"),
       restarts: oneNumber(one["restarts"], "restarts"),
       exit_code: exitCode === null ? null : oneNumber(exitCode, "exit_code"),
-      health: oneOf(one["health"], ["unknown"] as const, "health"),
+      health: oneOf(one["health"], HEALTH, "health"),
+      health_reason: textOrNull(one["health_reason"], "health_reason"),
       image: textOrNull(one["image"], "image"),
       digest: textOrNull(one["digest"], "digest"),
       reason: textOrNull(one["reason"], "reason"),

@@ -7,7 +7,13 @@ export {
   ProvisionAnswer,
   ProvisionRequest,
 } from "./api/configure.ts";
-export { ContainerKind, WorkloadList, WorkloadState, WorkloadStatus } from "./api/containers.ts";
+export {
+  ContainerKind,
+  WorkloadHealth,
+  WorkloadList,
+  WorkloadState,
+  WorkloadStatus,
+} from "./api/containers.ts";
 export { EVENTS, type EventData, type EventName } from "./api/events.ts";
 export { Explanation } from "./api/explanation.ts";
 export { Health, HealthCheck } from "./api/health.ts";

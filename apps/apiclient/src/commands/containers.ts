@@ -19,22 +19,27 @@ export async function runContainers(
 
 function formatContainers(list: WorkloadList): string {
   if (list.length === 0) return "No containers\n";
-  const head = ["NAME", "STATE", "SINCE", "RESTARTS", "EXIT", "DIGEST", "IMAGE"];
+  const head = ["NAME", "STATE", "HEALTH", "SINCE", "RESTARTS", "EXIT", "DIGEST", "IMAGE"];
   const table = columns([head, ...list.map(rowOf)]);
-  const reasons = list.flatMap(({ name, kind, reason, next_try: next }) =>
-    reason === null
-      ? []
-      : [
-          `${nameOf(kind, name)}: ${reason}${next === null ? "" : ` (again at ${inSeconds(next)})`}`,
-        ],
+  const reasons = list.flatMap((one) =>
+    reasonsOf(one).map((reason) => `${nameOf(one.kind, one.name)}: ${reason}`),
   );
   return [...table, ...reasons].map((line) => `${safeText(line)}\n`).join("");
+}
+
+function reasonsOf({ reason, next_try: next, health, ...one }: WorkloadStatus): string[] {
+  const again = next === null ? "" : ` (again at ${inSeconds(next)})`;
+  return [
+    ...(reason === null ? [] : [`${reason}${again}`]),
+    ...(one.health_reason === null ? [] : [`${health}: ${one.health_reason}`]),
+  ];
 }
 
 function rowOf({ name, kind, state, since, restarts, exit_code: exit, ...one }: WorkloadStatus) {
   return [
     nameOf(kind, name),
     state,
+    one.health === "none" ? "-" : one.health,
     since === null ? "-" : inSeconds(since),
     String(restarts),
     exit === null ? "-" : String(exit),

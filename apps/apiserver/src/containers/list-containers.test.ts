@@ -12,7 +12,7 @@ const SEEN = {
     since: "2026-01-01T00:00:00.000Z",
     restarts: 0,
   },
-  ...{ exit_code: null, health: "unknown", image: "a.io/web:1", digest: null },
+  ...{ exit_code: null, health: "none", health_reason: null, image: "a.io/web:1", digest: null },
   ...{ reason: null, next_try: null },
 } as const;
 const GONE = { ...SEEN, name: "gone", state: "removing", image: null } as const;

@@ -14,6 +14,13 @@ export const WorkloadState = z.enum([
 ]);
 export type WorkloadState = z.output<typeof WorkloadState>;
 
+/**
+ * `none`: has no check, or does not run; `starting`: no check has succeeded yet, which is no fault so far; `unhealthy`: as many
+ * checks in a row as its settings say have failed.
+ */
+export const WorkloadHealth = z.enum(["none", "starting", "healthy", "unhealthy"]);
+export type WorkloadHealth = z.output<typeof WorkloadHealth>;
+
 /** Which settings it is of: `containers`, `host-containers`, `bootstrap-containers`. A name may occur once in each. */
 export const ContainerKind = z.enum(["workload", "host", "bootstrap"]);
 export type ContainerKind = z.output<typeof ContainerKind>;
@@ -29,8 +36,9 @@ export const WorkloadStatus = z.strictObject({
   restarts: z.int(),
   /** Of its last run that ended. */
   exit_code: z.int().nullable(),
-  /** Its health is not checked yet. */
-  health: z.literal("unknown"),
+  health: WorkloadHealth,
+  /** Why its last check failed, while it has not succeeded since. */
+  health_reason: z.string().nullable(),
   image: z.string().nullable(),
   /** Of the image that it was made from, as the registry has it. */
   digest: z.string().nullable(),
