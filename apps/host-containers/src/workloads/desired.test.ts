@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hashOf, parseDesired } from "./desired.ts";
+import { hashOf } from "../hash-of.ts";
+import { parseDesired } from "./desired.ts";
 import { specOf } from "./workload.fixture.ts";
 
 describe("parseDesired()", () => {

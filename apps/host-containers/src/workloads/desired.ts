@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { HostContainersError } from "../errors.ts";
+import { hashOf, isRecord } from "../hash-of.ts";
 import type { Workload, WorkloadSpec } from "./workload.ts";
 
 /**
@@ -24,23 +24,6 @@ export function parseDesired(text: string, path: string): Workload[] {
     if (!isSpec(spec)) throw bad(`container "${name}" is not one`);
     return spec.enabled ? [{ name, spec, hash: hashOf(spec) }] : [];
   });
-}
-
-/** The same for the same values in any order. Kept with what runs, where only root can read it. */
-export function hashOf(spec: WorkloadSpec): string {
-  return createHash("sha256").update(canonical(spec)).digest("hex").slice(0, 32);
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (!isRecord(value)) return JSON.stringify(value);
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${sorted.map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(",")}}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const TABLES = ["env", "secret-env", "volumes", "host-paths", "resources"] as const;

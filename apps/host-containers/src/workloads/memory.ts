@@ -38,7 +38,10 @@ export function delayMs(count: number): number {
 }
 
 /** Counts the end of the newest container, once. */
-export function noticeExit(memory: Memory, { id, exit }: ActualContainer): Memory {
+export function noticeExit(
+  memory: Memory,
+  { id, exit }: Pick<ActualContainer, "id" | "exit">,
+): Memory {
   if (exit === undefined || memory.countedExit === id) return memory;
   const wasStable = exit.atMs - exit.startedAtMs >= STABLE_MS;
   return {

@@ -1,4 +1,4 @@
-import { hashOf } from "./desired.ts";
+import { hashOf } from "../hash-of.ts";
 import type { Workload, WorkloadSpec } from "./workload.ts";
 
 /** A spec with the defaults of the settings. */

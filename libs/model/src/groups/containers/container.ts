@@ -3,7 +3,7 @@ import { namedMap } from "../../named-map.ts";
 import { Argument, Arguments } from "./arguments.ts";
 import { ImageReference } from "./image-reference.ts";
 import { Ports } from "./ports.ts";
-import { CpuQuantity, MemoryQuantity } from "./quantities.ts";
+import { Resources } from "./resources.ts";
 
 const PATH_MAX_LENGTH = 1024;
 const MAX_VARIABLES = 128;
@@ -90,16 +90,7 @@ export const Container = z.strictObject({
     description: "Whether the container has all capabilities and devices of the machine.",
     example: true,
   }),
-  resources: z.strictObject({
-    cpu: CpuQuantity.meta({ description: "Processors at most.", example: "500m" }).optional(),
-    memory: MemoryQuantity.meta({ description: "Memory at most.", example: "256Mi" }).optional(),
-    pids: z
-      .int({ error: "must be a whole number" })
-      .min(1, { error: "must be at least 1" })
-      .max(4_194_304, { error: "must be at most 4194304" })
-      .meta({ description: "Processes and threads at most.", example: 512 })
-      .optional(),
-  }),
+  resources: Resources,
   restart: z
     .enum(["always", "on-failure", "never"], { error: "must be always, on-failure or never" })
     .meta({ description: "When a container that ended is started again.", example: "on-failure" }),
