@@ -23,6 +23,11 @@ export const programs: readonly string[] = [
   "usr/bin/systemd-tmpfiles",
   "usr/bin/udevadm",
   "usr/bin/umount",
+  // What runs apiclient in containers: names of the same files, and the launcher.
+  "usr/lib/ballast/client/apiclient",
+  "usr/lib/ballast/client/ballast",
+  "usr/lib/ballast/client/ld-linux-x86-64.so.2",
+  "usr/lib/ballast/client/libc.so.6",
   "usr/lib/cni/bridge",
   "usr/lib/cni/firewall",
   "usr/lib/cni/host-local",

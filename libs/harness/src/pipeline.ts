@@ -2,6 +2,7 @@ import type { Context } from "./core/context.ts";
 import { loadImage, type ImageDefinition } from "./image-definition.ts";
 import { buildDisk } from "./steps/disk.ts";
 import { buildKernel } from "./steps/kernel.ts";
+import { buildLauncher } from "./steps/launcher.ts";
 import { buildPause } from "./steps/pause.ts";
 import { publishImage, readBuildId } from "./steps/publish.ts";
 import { buildRoot } from "./steps/root.ts";
@@ -30,6 +31,11 @@ export const pipeline: readonly Step[] = [
     run: withImage((context, image) => buildRuntime(context, image.apps)),
   },
   { name: "pause", does: "the image that holds the namespaces of a workload", run: buildPause },
+  {
+    name: "launcher",
+    does: "the program that starts apiclient in any container",
+    run: buildLauncher,
+  },
   {
     name: "root",
     does: "the root file system, from the allow-list, checked",

@@ -4,7 +4,7 @@ import { createContext, pipeline } from "@ballast/harness";
 import { expect, it } from "vitest";
 
 const IMAGE = join(import.meta.dirname, "../../../images/standalone");
-const STEPS = ["runtime", "pause", "root", "verity", "uki", "sign", "disk", "image"];
+const STEPS = ["runtime", "pause", "launcher", "root", "verity", "uki", "sign", "disk", "image"];
 
 it("builds the same root, UKI and disk a second time", { timeout: 900_000 }, async () => {
   const dist = await mkdtemp(join(IMAGE, ".second-build-"));

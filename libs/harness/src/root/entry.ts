@@ -6,6 +6,7 @@ export interface Entry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Files with one and the same object are one file with several names; mode and owners are the same then. */
   readonly data?: Uint8Array;
   readonly target?: string;
   /** Where it comes from, for the bill of materials and for messages: `package:libc6`, `rootfs`, `app:signpost`. */

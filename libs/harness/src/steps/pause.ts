@@ -4,32 +4,17 @@ import type { Context } from "../core/context.ts";
 import { writeOciArchive } from "../oci/oci-archive.ts";
 import { RootTree } from "../root/entry.ts";
 import { writeTar } from "../root/write-tar.ts";
+import { buildStaticProgram } from "./static-program.ts";
 
 /** The name by which containerd's configuration asks for it, see `sandbox_image` in libs/model. */
 const REFERENCE = "ballast.local/pause:1";
-
-/** Nothing is linked: the program is one file that needs no other, and asks the kernel itself. */
-const FLAGS = [
-  ...["-Os", "-Wall", "-Wextra", "-Werror", "-std=gnu11"],
-  ...[
-    "-static",
-    "-nostdlib",
-    "-ffreestanding",
-    "-fno-stack-protector",
-    "-fno-asynchronous-unwind-tables",
-  ],
-  ...["-Wl,--build-id=none", "-Wl,-z,noexecstack", "-s"],
-];
 
 /** Makes `dist/pause.oci.tar`: the image of what holds the namespaces of a workload, so that none is ever pulled. */
 export async function buildPause(context: Context): Promise<void> {
   const { workspace, dist, lock } = context;
   const work = await mkdtemp(join(dist, ".pause-"));
   try {
-    await context.run(["gcc", ...FLAGS, "-o", "/out/pause", "/src/pause.c"], {
-      readOnly: { "/src": join(workspace, "pause") },
-      writable: { "/out": work },
-    });
+    await buildStaticProgram(context, join(workspace, "pause/pause.c"), join(work, "pause"));
     const tree = new RootTree();
     tree.addFile("pause", await readFile(join(work, "pause")), "pause", 0o755);
     const layer = join(work, "layer.tar");

@@ -8,6 +8,7 @@ import { repositoryPath } from "../core/paths.ts";
 import { fetchPackages } from "../packages/fetch.ts";
 import { addAccounts } from "../root/add-accounts.ts";
 import { addCertificates } from "../root/add-certificates.ts";
+import { addClient } from "../root/add-client.ts";
 import { addFiles } from "../root/add-files.ts";
 import { addPackages } from "../root/add-packages.ts";
 import { checkRoot } from "../root/check-root.ts";
@@ -36,6 +37,7 @@ export async function buildRoot(context: Context, image: ImageDefinition): Promi
   for (const [path, target] of Object.entries(image.links)) tree.addLink(path, target, "image");
   await addPrograms(tree, context, image.apps);
   tree.addFile(PAUSE, await readFile(join(context.dist, "pause.oci.tar")), "pause");
+  addClient(tree, await readFile(join(context.dist, "apiclient")));
   enableUnits(tree, [...image.enabledUnits, ...(await ownUnits(image.apps))]);
   const buildId = contentId(tree.sorted());
   tree.addFile(
