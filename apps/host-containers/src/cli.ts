@@ -34,7 +34,7 @@ export function parseCommand(args: readonly string[]): Command {
   const relative = [config, socket, volumes, logs, state].find((path) => !path.startsWith("/"));
   if (relative !== undefined) throw refusal(`"${relative}" is not an absolute path`);
   const maxLogBytes = parseBytes(values["max-log-bytes"]) ?? MAX_LOG_BYTES;
-  return { do: "run", places: { config, socket, volumes, logs, state }, maxLogBytes };
+  return { do: "run", places: { ...PLACES, config, socket, volumes, logs, state }, maxLogBytes };
 }
 
 function parseBytes(text: string | undefined): number | undefined {

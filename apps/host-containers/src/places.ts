@@ -10,6 +10,8 @@ export interface Places {
   readonly logs: string;
   /** What the API server reads to tell how containers are. */
   readonly state: string;
+  /** Where containerd is told of mounts that the CRI has no words for; as in its configuration. */
+  readonly devices: string;
 }
 
 export const PLACES: Places = {
@@ -18,4 +20,5 @@ export const PLACES: Places = {
   volumes: "/var/lib/ballast-containers/volumes",
   logs: "/var/log/containers",
   state: "/run/ballast/containers/state.json",
+  devices: "/run/ballast/containers/cdi",
 };

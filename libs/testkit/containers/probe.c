@@ -139,6 +139,26 @@ static int put(const char *path, const char *text) {
     return 0;
 }
 
+/* Gives a new file to a user, then becomes that user, as images do that begin as root. */
+static int become(const char *path, int user) {
+    put(path, "");
+    if (chown(path, user, user) < 0)
+        fail("give the file away");
+    if (setgid(user) < 0 || setuid(user) < 0)
+        fail("become the user");
+    return put(path, "mine");
+}
+
+/* Starts processes until the kernel refuses; returns how many there are then with this one. */
+static int fork_all(void) {
+    int count = 1;
+    for (pid_t child; count < 200 && (child = fork()) >= 0; count++)
+        if (child == 0)
+            for (;;)
+                pause();
+    return count;
+}
+
 /* Prints so many lines of 100 bytes that begin with their number, one at a time, and holds. */
 static void chat(const char *lines, const char *pause_ms) {
     struct timespec time = {0, atoi(pause_ms) * 1000000L};
@@ -190,6 +210,10 @@ int main(int count, char **words) {
         return show(words[2]);
     if (!strcmp(act, "put") && count == 4)
         return put(words[2], words[3]);
+    if (!strcmp(act, "become") && count == 4)
+        return become(words[2], atoi(words[3]));
+    if (!strcmp(act, "fork"))
+        return fork_all();
     if (!strcmp(act, "serve") && count == 4)
         serve(words[2], words[3]);
     if (!strcmp(act, "ask") && count == 4)

@@ -23,6 +23,8 @@ const WRONG_DIGEST: AllowedLine = {
   reason:
     "The case asks for an image that the registry does not have; a try may be under way when the registry ends.",
 };
+/** Of the probe, when the kernel refuses. */
+const REFUSED = 111;
 const SOON = { timeout: 120_000, interval: 1000 } as const;
 
 async function set(guest: Guest, settings: unknown): Promise<unknown> {
@@ -48,16 +50,31 @@ async function container(guest: Guest, name: string): Promise<unknown> {
   return Array.isArray(list) ? list.find(isIt) : list;
 }
 
-/** Of a container that runs once, and is gone afterwards. */
-async function exitCode(guest: Guest, wanted: { image: string; args: string[] }): Promise<unknown> {
-  await set(guest, { containers: { once: { ...wanted, restart: "never" } } });
-  await expect.poll(() => container(guest, "once"), SOON).toMatchObject({ state: "ended" });
-  const ended = await container(guest, "once");
-  await set(guest, { containers: { once: null } });
-  await expect.poll(() => container(guest, "once"), SOON).toBe(undefined);
-  return typeof ended === "object" && ended !== null && "exit_code" in ended
-    ? ended.exit_code
-    : undefined;
+/** Of containers that run once, side by side, and are gone afterwards. */
+async function exitCodes(
+  guest: Guest,
+  image: string,
+  wanted: Readonly<Record<string, object>>,
+): Promise<Record<string, unknown>> {
+  const names = Object.keys(wanted);
+  const each = (value: (name: string) => unknown) =>
+    Object.fromEntries(names.map((name) => [name, value(name)]));
+  const once = { image, restart: "never" };
+  await set(guest, { containers: each((name) => ({ ...once, ...wanted[name] })) });
+  const codes: Record<string, unknown> = {};
+  for (const name of names) {
+    await expect.poll(() => container(guest, name), SOON).toMatchObject({ state: "ended" });
+    const ended = await container(guest, name);
+    if (typeof ended === "object" && ended !== null && "exit_code" in ended)
+      codes[name] = ended.exit_code;
+  }
+  await set(guest, { containers: each(() => null) });
+  for (const name of names) await expect.poll(() => container(guest, name), SOON).toBe(undefined);
+  return codes;
+}
+
+async function exitCode(guest: Guest, image: string, args: readonly string[]): Promise<unknown> {
+  return (await exitCodes(guest, image, { once: { args } }))["once"];
 }
 
 /** The machine reaches it, a workload does not. */
@@ -75,9 +92,9 @@ async function expectNoMetadata(guest: Guest, image: string): Promise<void> {
     .toMatchObject({ checks: expect.arrayContaining([expect.objectContaining(check)]) });
   await set(guest, { health: { metadata: null } });
   // The same server by another address: the workload has a way out.
-  expect(await exitCode(guest, { image, args: ["ask", ROUTER, String(address.port)] })).toBe(0);
+  expect(await exitCode(guest, image, ["ask", ROUTER, String(address.port)])).toBe(0);
   const before = count;
-  const refused = await exitCode(guest, { image, args: ["ask", METADATA, String(address.port)] });
+  const refused = await exitCode(guest, image, ["ask", METADATA, String(address.port)]);
   expect(refused).not.toBe(0);
   expect(count).toBe(before);
   server.close();
@@ -120,9 +137,22 @@ test(
     });
 
     // The machine's resolver answers it, by what the machine knows.
-    expect(await exitCode(guest, { image: web.image, args: ["resolve", REGISTRY_HOST] })).toBe(0);
+    expect(await exitCode(guest, web.image, ["resolve", REGISTRY_HOST])).toBe(0);
 
     await expectNoMetadata(guest, web.image);
+
+    // On the image's kernel: so many processes and no more, nothing of the image changes, root gives a file away.
+    expect(
+      await exitCodes(guest, web.image, {
+        forks: { args: ["fork"], resources: { pids: 16 } },
+        writes: { args: ["put", "/x", "x"] },
+        becomes: {
+          args: ["become", "/cache/x", "1000"],
+          capabilities: ["CHOWN", "SETGID", "SETUID"],
+          tmpfs: { cache: { path: "/cache" } },
+        },
+      }),
+    ).toEqual({ forks: 16, writes: REFUSED, becomes: 0 });
 
     // Another digest than any image has: nothing runs, and it is said why.
     const wrong = `${repository}@sha256:${"0".repeat(64)}`;

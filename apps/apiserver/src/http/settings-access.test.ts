@@ -93,6 +93,7 @@ describe("an operator", () => {
       { privileged: true },
       { "host-paths": { logs: { source: "/var/log", path: "/logs" } } },
       { "secret-env": { TOKEN: "x" } },
+      { "extra-capabilities": [] },
     ])
       await expect(
         call(operator, "PATCH", "/settings", { containers: { web: more } }),

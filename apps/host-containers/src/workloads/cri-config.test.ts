@@ -36,6 +36,9 @@ describe("containerConfig()", () => {
       volumes: { data: { path: "/data", "read-only": false } },
       "host-paths": { logs: { source: "/var/log/journal", path: "/logs", "read-only": true } },
       resources: { cpu: "250m", memory: "64Mi", pids: 10 },
+      capabilities: ["CHOWN", "SETUID"],
+      "extra-capabilities": ["CHOWN", "NET_RAW"],
+      "read-only-root": false,
     });
     expect(containerConfig(workload, made, PLACES)).toMatchSnapshot();
   });

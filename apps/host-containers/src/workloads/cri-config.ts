@@ -10,6 +10,7 @@ import type { MessageInitShape } from "@ballast/containerd";
 import { join } from "node:path";
 import { LABEL, NAMESPACE } from "./labels.ts";
 import type { Places } from "../places.ts";
+import { inMemoryDevice } from "./in-memory-folders.ts";
 import { portsOf, publishedPorts } from "./published-ports.ts";
 import { linuxResources } from "./resources.ts";
 import type { Workload, WorkloadSpec } from "./workload.ts";
@@ -80,6 +81,7 @@ export function containerConfig(
   { attempt, imageId }: { readonly attempt: number; readonly imageId: string },
   places: Places,
 ): ContainerConfig {
+  const device = inMemoryDevice(name, spec);
   return {
     metadata: { name, attempt },
     image: { image: imageId, userSpecifiedImage: spec.image },
@@ -90,6 +92,7 @@ export function containerConfig(
       value,
     })),
     mounts: [...volumeMounts(spec, places), ...hostMounts(spec)],
+    CDIDevices: device === undefined ? [] : [{ name: device }],
     logPath: logName(attempt),
     labels: { [LABEL.name]: name, [LABEL.hash]: hash },
     linux: {
@@ -98,12 +101,13 @@ export function containerConfig(
         privileged: spec.privileged,
         namespaceOptions: NAMESPACES,
         noNewPrivs: !spec.privileged,
+        readonlyRootfs: spec["read-only-root"],
         seccomp: seccompOf(spec),
         ...userOf(spec),
         ...(spec.privileged
           ? {}
           : {
-              capabilities: { dropCapabilities: ["ALL"] },
+              capabilities: { dropCapabilities: ["ALL"], addCapabilities: capabilitiesOf(spec) },
               maskedPaths: MASKED_PATHS,
               readonlyPaths: READ_ONLY_PATHS,
             }),
@@ -148,6 +152,10 @@ function hostMounts(spec: WorkloadSpec): Mounts {
 function seccompOf({ privileged }: WorkloadSpec) {
   const { Unconfined, RuntimeDefault } = SecurityProfile_ProfileType;
   return { profileType: privileged ? Unconfined : RuntimeDefault };
+}
+
+function capabilitiesOf({ capabilities = [], ...spec }: WorkloadSpec): string[] {
+  return [...new Set([...capabilities, ...(spec["extra-capabilities"] ?? [])])];
 }
 
 function userOf({ user }: WorkloadSpec) {

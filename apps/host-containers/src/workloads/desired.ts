@@ -26,7 +26,7 @@ export function parseDesired(text: string, path: string): Workload[] {
   });
 }
 
-const TABLES = ["env", "secret-env", "volumes", "host-paths", "resources"] as const;
+const TABLES = ["env", "secret-env", "volumes", "host-paths", "tmpfs", "resources"] as const;
 
 function isSpec(value: unknown): value is WorkloadSpec {
   return (
@@ -34,6 +34,7 @@ function isSpec(value: unknown): value is WorkloadSpec {
     typeof value["image"] === "string" &&
     typeof value["enabled"] === "boolean" &&
     typeof value["privileged"] === "boolean" &&
+    typeof value["read-only-root"] === "boolean" &&
     typeof value["restart"] === "string" &&
     TABLES.every((table) => isRecord(value[table]))
   );

@@ -3,6 +3,7 @@ import { isStatus, type Client } from "@ballast/containerd";
 import type { ImageService, RuntimeService } from "@ballast/containerd/cri";
 import type { Log } from "@ballast/service";
 import { containerConfig, logFolder, sandboxConfig, volumePath } from "./cri-config.ts";
+import { removeDevice, writeDevice } from "./device-file.ts";
 import { asidePath } from "../logs/log-rotation.ts";
 import type { PauseImage } from "../images/pause-image.ts";
 import type { Places } from "../places.ts";
@@ -37,6 +38,7 @@ export async function perform(edge: Edge, action: Action): Promise<string | unde
     case "create-sandbox": {
       await edge.pauseImage.ensure();
       await makeVolumes(action.workload.spec, places);
+      await writeDevice(action.workload, places);
       await runtime.runPodSandbox({ config: sandboxConfig(action.workload, places) }, options);
       break;
     }
@@ -44,6 +46,7 @@ export async function perform(edge: Edge, action: Action): Promise<string | unde
       const { workload, sandboxId: podSandboxId } = action;
       const config = containerConfig(workload, action, places);
       const sandbox = sandboxConfig(workload, places);
+      await writeDevice(workload, places);
       await runtime.createContainer({ podSandboxId, config, sandboxConfig: sandbox }, options);
       break;
     }
@@ -82,6 +85,7 @@ async function removeSandbox(
   await ignoreGone(runtime.stopPodSandbox({ podSandboxId }, options));
   // Before what tells of them: a manager that is killed in between finds the sandbox, and does this again.
   await rm(logFolder(name, places), { recursive: true, force: true });
+  await removeDevice(name, places);
   await ignoreGone(runtime.removePodSandbox({ podSandboxId }, options));
 }
 

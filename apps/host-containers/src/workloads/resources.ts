@@ -31,6 +31,7 @@ function cpuQuota(cpu: string): bigint {
   return BigInt(Math.max(CPU_QUOTA_MIN_US, Math.round(cpus * CPU_PERIOD_US)));
 }
 
-function memoryBytes(memory: string): bigint {
+/** Of a size that the schema of the settings has checked. */
+export function memoryBytes(memory: string): bigint {
   return BigInt(memory.slice(0, -2)) * (MEMORY_UNITS[memory.slice(-2)] ?? 1n);
 }

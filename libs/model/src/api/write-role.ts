@@ -20,10 +20,15 @@ export const WRITE_RULES: readonly WriteRule[] = [
   { at: "updates.version-lock", role: "operator" },
   { at: "updates.ignore-waves", role: "operator" },
   // With another image or other arguments a privileged container would be the operator's way to more.
-  { at: "containers.*", role: "operator", unless: ["privileged", "host-paths", "secret-env"] },
+  {
+    at: "containers.*",
+    role: "operator",
+    unless: ["privileged", "host-paths", "secret-env", "extra-capabilities"],
+  },
   { at: "containers.*.privileged", role: "admin" },
   { at: "containers.*.host-paths", role: "admin" },
   { at: "containers.*.secret-env", role: "admin" },
+  { at: "containers.*.extra-capabilities", role: "admin" },
 ];
 
 /**

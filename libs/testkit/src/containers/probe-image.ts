@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runTool, writeOciArchive } from "@ballast/harness";
 
@@ -21,7 +21,7 @@ export interface ProbeImage {
   readonly env?: readonly string[];
 }
 
-/** Writes an OCI archive with nothing in it but the probe. */
+/** Writes an OCI archive with nothing in it but the probe, and `/etc/image` to tell that a folder is the image's. */
 export async function makeProbeImage(
   probe: string,
   { reference, entrypoint, env = [] }: ProbeImage,
@@ -29,12 +29,13 @@ export async function makeProbeImage(
 ): Promise<void> {
   const work = `${archive}.work`;
   const tree = join(work, "tree");
-  await mkdir(tree, { recursive: true });
+  await mkdir(join(tree, "etc"), { recursive: true });
+  await writeFile(join(tree, "etc/image"), "of the image");
   await copyFile(probe, join(tree, "probe"));
   const layer = join(work, "layer.tar");
   await runTool("tar", [
     ...["-cf", layer, "-C", tree, "--owner=0", "--group=0", "--numeric-owner", "--mode=0755"],
-    ...[`--mtime=@${SOURCE_DATE_EPOCH}`, "probe"],
+    ...[`--mtime=@${SOURCE_DATE_EPOCH}`, "probe", "etc"],
   ]);
   const config = { Entrypoint: entrypoint, Env: env, WorkingDir: "/", Labels: {} };
   const image = { layer, config, reference, sourceDateEpoch: SOURCE_DATE_EPOCH };

@@ -22,9 +22,11 @@ export type WantedContainer = Readonly<Record<string, unknown>> & { readonly ima
 const DEFAULTS = {
   enabled: true,
   privileged: false,
+  "read-only-root": true,
   restart: "always",
   env: {},
   "secret-env": {},
+  tmpfs: {},
   volumes: {},
   "host-paths": {},
   resources: {},

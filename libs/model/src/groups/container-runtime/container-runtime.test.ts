@@ -32,6 +32,8 @@ describe("settings.container-runtime", () => {
       max_concurrent_downloads: 3,
       enable_unprivileged_ports: true,
       enable_unprivileged_icmp: false,
+      enable_cdi: true,
+      cdi_spec_dirs: ["/run/ballast/containers/cdi"],
       cni: { bin_dir: "/usr/lib/cni", conf_dir: "/etc/cni/net.d" },
       containerd: {
         runtimes: {

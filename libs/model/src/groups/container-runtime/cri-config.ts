@@ -7,6 +7,9 @@ const MIRRORS = "/run/ballast/etc/containerd/certs.d";
 /** Holds the namespaces of a workload. It comes with the image, and host-containers imports it: no registry is asked. */
 const SANDBOX_IMAGE = "ballast.local/pause:1";
 
+/** Where host-containers describes what the CRI has no words for. */
+const CDI_FOLDER = "/run/ballast/containers/cdi";
+
 export interface CriSettings {
   readonly "max-container-log-line-size": number;
   readonly "max-concurrent-downloads": number;
@@ -28,6 +31,8 @@ export function criConfig(
     max_concurrent_downloads: settings["max-concurrent-downloads"],
     enable_unprivileged_ports: settings["enable-unprivileged-ports"],
     enable_unprivileged_icmp: settings["enable-unprivileged-icmp"],
+    enable_cdi: true,
+    cdi_spec_dirs: [CDI_FOLDER],
     cni: { bin_dir: "/usr/lib/cni", conf_dir: "/etc/cni/net.d" },
     containerd: {
       runtimes: {

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { namedMap } from "../../named-map.ts";
 import { Argument, Arguments } from "./arguments.ts";
+import { Capabilities, ExtraCapabilities } from "./capabilities.ts";
 import { ImageReference } from "./image-reference.ts";
 import { Ports } from "./ports.ts";
+import { MemoryQuantity } from "./quantities.ts";
 import { Resources } from "./resources.ts";
 
 const PATH_MAX_LENGTH = 1024;
@@ -42,7 +44,15 @@ const HostPath = z.strictObject({
   "read-only": readOnly,
 });
 
-/** A container of settings.containers. What only an admin may set has keys of its own: privileged, host-paths, secret-env. */
+const Tmpfs = z.strictObject({
+  path: mountPath,
+  size: MemoryQuantity.meta({
+    description: "Its size at most, 64Mi if unset.",
+    example: "1Gi",
+  }).optional(),
+});
+
+/** A container of settings.containers. What only an admin may set has keys of its own, see WRITE_RULES. */
 export const Container = z.strictObject({
   image: ImageReference.meta({
     description: "Image with its registry; a digest keeps it from ever changing.",
@@ -86,6 +96,23 @@ export const Container = z.strictObject({
   }).meta({
     description: "Files and folders of the machine that the container can see.",
   }),
+  "read-only-root": z.boolean().meta({
+    description:
+      "Whether nothing of the image can be changed; /tmp, /var/tmp and /run are folders in memory then.",
+    example: false,
+  }),
+  tmpfs: namedMap({ entry: Tmpfs, max: MAX_MOUNTS }).meta({
+    description:
+      "Folders in memory, which begin with what the image has there; they count as memory of the container.",
+  }),
+  capabilities: Capabilities.meta({
+    description: "What root in the container may do with its own files, processes and ports.",
+    example: ["CHOWN", "SETGID", "SETUID"],
+  }).optional(),
+  "extra-capabilities": ExtraCapabilities.meta({
+    description: "Any capabilities of the kernel, also those that reach beyond the container.",
+    example: ["NET_RAW"],
+  }).optional(),
   privileged: z.boolean().meta({
     description: "Whether the container has all capabilities and devices of the machine.",
     example: true,

@@ -116,6 +116,9 @@ describe("settings.containers", () => {
     env: { MODE: "plain" },
     "secret-env": { TOKEN: "s3cr3t" },
     user: "1000:1000",
+    capabilities: ["CHOWN", "SETUID"],
+    "extra-capabilities": ["NET_RAW"],
+    tmpfs: { cache: { path: "/var/cache", size: "16Mi" } },
     ports: ["8080:80"],
     volumes: { data: { path: "/var/lib/data" } },
     "host-paths": { logs: { source: "/var/log/journal", path: "/logs" } },
@@ -136,9 +139,11 @@ describe("settings.containers", () => {
       image: web.image,
       enabled: true,
       privileged: false,
+      "read-only-root": true,
       restart: "always",
       env: {},
       "secret-env": {},
+      tmpfs: {},
       volumes: {},
       "host-paths": {},
       resources: {},
@@ -176,6 +181,12 @@ describe("settings.containers", () => {
     [{ resources: { pids: 0 } }, "resources.pids"],
     [{ restart: "sometimes" }, "restart"],
     [{ privileged: "yes" }, "privileged"],
+    [{ "read-only-root": 1 }, "read-only-root"],
+    [{ tmpfs: { x: { path: "/x", size: "1" } } }, "tmpfs.x.size"],
+    [{ tmpfs: { x: { path: "/x/" } } }, "tmpfs.x.path"],
+    [{ capabilities: ["chown"] }, "capabilities[0]"],
+    [{ capabilities: ["CHOWN", "CHOWN"] }, "capabilities"],
+    [{ "extra-capabilities": ["CAP_NET_RAW"] }, "extra-capabilities[0]"],
     [{ cmd: [] }, "cmd"],
   ])("refuses %j and names the key, not the value", (container, key) => {
     const result = parsePatch({ containers: { web: container } });
@@ -192,6 +203,15 @@ describe("settings.containers", () => {
       expect(parsePatch({ containers: { [name]: { image: web.image } } }).ok).toBe(false);
     },
   );
+
+  it("says where the capabilities are that an operator cannot give", () => {
+    expect(parsePatch({ containers: { web: { capabilities: ["SYS_ADMIN"] } } })).toMatchObject({
+      issues: [{ reason: expect.stringContaining("must be in extra-capabilities") }],
+    });
+    expect(parsePatch({ containers: { web: { capabilities: ["SYS_EVIL"] } } })).toMatchObject({
+      issues: [{ reason: expect.stringContaining("must be a capability without CAP_") }],
+    });
+  });
 
   it("hides the variables that are secret", () => {
     const shown = [...withoutSecrets(effective({ web })).keys()];
@@ -212,7 +232,11 @@ describe("settings.containers", () => {
       "host-paths": { y: { source: "/y", path: "/x" } },
     };
     expect(judge({ a: { image, ...mounts } })).toEqual([
-      "containers.a.host-paths.y.path must not be the path of another volume or host path",
+      "containers.a.host-paths.y.path must not be the path of another volume, host path or tmpfs",
+    ]);
+    const inMemory = { volumes: { x: { path: "/x" } }, tmpfs: { y: { path: "/x" } } };
+    expect(judge({ a: { image, ...inMemory } })).toEqual([
+      "containers.a.tmpfs.y.path must not be the path of another volume, host path or tmpfs",
     ]);
     expect(judge({ a: { image, env: { A: "1" }, "secret-env": { A: "2" } } })).toEqual([
       "containers.a.secret-env.A must not be in env too",

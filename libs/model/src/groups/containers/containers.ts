@@ -13,7 +13,7 @@ type Containers = Readonly<Record<string, Container>>;
 export const containers = defineGroup({
   schema: namedMap({
     entry: Container,
-    defaults: { enabled: true, privileged: false, restart: "always" },
+    defaults: { enabled: true, privileged: false, "read-only-root": true, restart: "always" },
     max: MAX_CONTAINERS,
   }).meta({ description: `Containers that this machine runs, at most ${MAX_CONTAINERS}.` }),
   defaults: {},
@@ -57,14 +57,14 @@ function checkPorts(name: string, { ports = [] }: Container, owners: Map<string,
 
 function checkMounts(name: string, container: Container): Issue[] {
   const seen = new Set<string>();
-  return (["volumes", "host-paths"] as const).flatMap((table) =>
+  return (["volumes", "host-paths", "tmpfs"] as const).flatMap((table) =>
     Object.entries(container[table]).flatMap(([mount, { path }]) => {
       if (!seen.has(path)) {
         seen.add(path);
         return [];
       }
       const key = joinKey([name, table, mount, "path"]);
-      return [{ key, reason: "must not be the path of another volume or host path" }];
+      return [{ key, reason: "must not be the path of another volume, host path or tmpfs" }];
     }),
   );
 }
