@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -159,6 +160,12 @@ static int fork_all(void) {
     return count;
 }
 
+static int lay(const char *target) {
+    if (mount("tmpfs", target, "tmpfs", 0, "") < 0)
+        fail("mount");
+    return 0;
+}
+
 /* Prints so many lines of 100 bytes that begin with their number, one at a time, and holds. */
 static void chat(const char *lines, const char *pause_ms) {
     struct timespec time = {0, atoi(pause_ms) * 1000000L};
@@ -214,6 +221,8 @@ int main(int count, char **words) {
         return become(words[2], atoi(words[3]));
     if (!strcmp(act, "fork"))
         return fork_all();
+    if (!strcmp(act, "mount") && count == 3)
+        return lay(words[2]);
     if (!strcmp(act, "serve") && count == 4)
         serve(words[2], words[3]);
     if (!strcmp(act, "ask") && count == 4)

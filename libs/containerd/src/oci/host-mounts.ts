@@ -23,8 +23,8 @@ export function baseMounts(privileges: Privileges): SpecMount[] {
     mount("/sys/fs/cgroup", "cgroup", "cgroup", [...NO_PROGRAMS, "relatime", "ro"]),
     mount("/run", "tmpfs", "tmpfs", ["nosuid", "strictatime", ...SMALL]),
     // Its network is the machine's, so are the names in it.
-    bind("/etc/hosts", ["rbind", "ro"]),
-    bind("/etc/resolv.conf", ["rbind", "ro"]),
+    bind("/etc/hosts", ["rbind", "rprivate", "ro"]),
+    bind("/etc/resolv.conf", ["rbind", "rprivate", "ro"]),
   ];
 }
 

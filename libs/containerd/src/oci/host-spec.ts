@@ -42,7 +42,7 @@ export function hostSpec(options: HostSpecOptions): RuntimeSpec {
   const capabilities = capabilitiesOf(privileges, options.lastCapability);
   const bootstrapCalls = privileges === "bootstrap" ? SWAP_CALLS : [];
   return {
-    ociVersion: "1.0.2",
+    ociVersion: "1.2.0",
     process: {
       user,
       args: argsOf(options),
@@ -97,10 +97,9 @@ function namespacesOf(privileges: Privileges): { readonly type: string }[] {
 
 /** `/sys/firmware` is not among them: what it tells of the machine is for programs of the machine. */
 const MASKED = [
-  ...["acpi", "asound", "kcore", "keys", "latency_stats", "timer_list", "timer_stats"],
-  ...["sched_debug", "scsi"],
-]
-  .map((name) => `/proc/${name}`)
-  .concat("/sys/devices/virtual/powercap");
+  ...["/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats"],
+  ...["/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug"],
+  ...["/sys/devices/virtual/powercap", "/proc/scsi"],
+] as const;
 
 const READ_ONLY = ["bus", "fs", "irq", "sys", "sysrq-trigger"].map((name) => `/proc/${name}`);
