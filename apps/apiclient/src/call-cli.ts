@@ -1,5 +1,5 @@
 import type { Call } from "@ballast/api-client";
-import { noOperands, parseNumber, usage } from "./cli-checks.ts";
+import { atMostOne, noOperands, parseNumber, usage } from "./cli-checks.ts";
 import type { ApiCommand } from "./command.ts";
 import { commitFlags } from "./settings-cli.ts";
 import type { Values } from "./values.ts";
@@ -36,13 +36,23 @@ export function parseHealth(values: Values): ApiCommand {
 }
 
 export function parseLogs(values: Values, operands: readonly string[]): ApiCommand {
-  noOperands("logs", operands);
-  const lines = values.text("lines");
+  const container = atMostOne("logs", operands);
+  const [unit, lines, since] = [values.text("unit"), values.text("lines"), values.text("since")];
+  const timestamps = values.has("timestamps");
+  if (container !== undefined && unit !== undefined)
+    throw usage("logs", "--unit is for the journal, without the NAME of a container");
+  if (container === undefined && since !== undefined)
+    throw usage("logs", "--since needs the NAME of a container");
+  if (container === undefined && timestamps)
+    throw usage("logs", "--timestamps needs the NAME of a container");
   return {
     do: "logs",
+    container,
     follow: values.has("follow"),
-    unit: values.text("unit"),
+    unit,
     lines: lines === undefined ? undefined : parseNumber("logs", "lines", lines, 0, 999_999),
+    since,
+    timestamps,
     json: values.has("json"),
   };
 }

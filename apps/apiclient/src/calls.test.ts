@@ -354,6 +354,37 @@ describe("rollback", () => {
 });
 
 describe("logs", () => {
+  it("prints the lines of a container where it printed them", async () => {
+    const time = "2026-01-31T12:00:00.123456789Z";
+    const entries = [
+      { time, stream: "stdout", text: "to \u001b[31mout" },
+      { time, stream: "stderr", text: "to err" },
+      { time, stream: "stdout", text: "a long ", partial: true },
+      { time, stream: "stdout", text: "line" },
+      { lost: 1 },
+      { time: null, stream: "stdout", text: "no time" },
+    ];
+    const body = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    api.replies = { "GET /containers/logs": { status: 200, body } };
+    expect(await apiclient(["logs", "host/web"], { env })).toEqual({
+      status: 0,
+      stdout: "to \\x1b[31mout\na long line\nno time\n",
+      stderr:
+        "to err\napiclient: lines are missing here: they were removed before they could be read\n",
+    });
+    const args = ["logs", "web", "-f", "-t", "-n", "7", "--since", "10m"];
+    expect(await apiclient(args, { env })).toMatchObject({
+      stdout: `${time} to \\x1b[31mout\n${time} a long line\n- no time\n`,
+      stderr: expect.stringContaining(`${time} to err\n`),
+    });
+    expect((await apiclient(["logs", "web", "--json"], { env })).stdout).toBe(body);
+    expect(api.lines()).toEqual([
+      "GET /containers/logs?name=host%2Fweb",
+      "GET /containers/logs?name=web&follow=true&lines=7&since=10m",
+      "GET /containers/logs?name=web",
+    ]);
+  });
+
   const entry = {
     __REALTIME_TIMESTAMP: "1795500000123456",
     SYSLOG_IDENTIFIER: "kernel",

@@ -93,7 +93,10 @@ describe("parseCommand()", () => {
     [
       ["logs", "-f", "--unit", "x", "-n", "5", "--remote", "h", "--credentials=c"],
       call(
-        { do: "logs", follow: true, unit: "x", lines: 5, json: false },
+        {
+          ...{ do: "logs", container: undefined, follow: true, unit: "x", lines: 5 },
+          ...{ since: undefined, timestamps: false, json: false },
+        },
         { remote: "h", credentials: "c" },
       ),
     ],
@@ -200,7 +203,10 @@ describe("parseCommand()", () => {
     [["set", "motd=x", "secret"], "argument 2 is not KEY=VALUE"],
     [["set", "--dry-run", "motd=x"], "Unknown option '--dry-run'"],
     [["logs", "-n", "many"], "--lines must be a number from 0 to 999999"],
-    [["logs", "extra"], 'unexpected argument "extra"'],
+    [["logs", "web", "extra"], 'unexpected argument "extra"'],
+    [["logs", "web", "--unit", "x"], "--unit is for the journal"],
+    [["logs", "-t"], "--timestamps needs the NAME of a container"],
+    [["logs", "--since", "1h"], "--since needs the NAME of a container"],
     [["slots", "A"], 'unexpected argument "A"'],
     [["rollback", "A"], 'unexpected argument "A"'],
     [["slots", "--reboot"], "Unknown option '--reboot'"],

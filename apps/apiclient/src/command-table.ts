@@ -137,14 +137,28 @@ export const COMMANDS = {
     examples: ["apiclient watch", "apiclient --remote web-1 --credentials creds watch --json"],
   },
   logs: {
-    summary: "Show the journal of this boot",
+    summary: "Show what a container prints, or the journal of this boot",
+    operands: "[NAME]",
+    about:
+      "With the NAME of a container its own lines, those of standard error on standard error, through restarts; without it the journal of the machine. Where containers of two kinds have one name: workload/NAME, host/NAME or bootstrap/NAME.",
     options: {
       follow: { type: "boolean", short: "f", help: "Go on with new lines until stopped" },
       unit: { type: "string", short: "u", value: "UNIT", help: "Only the lines of this unit" },
       lines: { type: "string", short: "n", value: "N", help: "This many lines, 100 unless told" },
-      json: { type: "boolean", help: "Print the journal's own JSON, one object a line" },
+      since: {
+        type: "string",
+        value: "TIME",
+        help: "With NAME: all lines since then; an age as 10m, or 2026-01-31T12:00:00Z",
+      },
+      timestamps: { type: "boolean", short: "t", help: "With NAME: the time before each line" },
+      json: { type: "boolean", help: "Print the JSON as it comes, one object a line" },
     },
-    examples: ["apiclient logs -n 20", "apiclient logs -f --unit containerd.service"],
+    examples: [
+      "apiclient logs web",
+      "apiclient logs -f --since 10m -t host/admin",
+      "apiclient logs -n 20",
+      "apiclient logs -f --unit containerd.service",
+    ],
   },
   reboot: {
     summary: "Restart the machine",

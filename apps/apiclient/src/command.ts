@@ -65,9 +65,13 @@ export type ApiCommand =
   | { readonly do: "health"; readonly json: boolean; readonly waitMs: number }
   | {
       readonly do: "logs";
+      /** Undefined: the journal of the machine. */
+      readonly container: string | undefined;
       readonly follow: boolean;
       readonly unit: string | undefined;
       readonly lines: number | undefined;
+      readonly since: string | undefined;
+      readonly timestamps: boolean;
       readonly json: boolean;
     }
   | { readonly do: "slots"; readonly json: boolean }

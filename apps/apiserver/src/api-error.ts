@@ -11,6 +11,8 @@ export type ApiErrorCode =
   | "apiserver.not-json"
   | "apiserver.bad-settings"
   | "apiserver.bad-user-data"
+  | "apiserver.no-such-container"
+  | "apiserver.ambiguous-container"
   | "apiserver.too-many-streams"
   | "apiserver.not-built"
   | "apiserver.upgrade-required"

@@ -31,6 +31,8 @@ export interface App {
   readonly requests: RequestCounter;
   readonly exec: Exec;
   readonly fs: Fs;
+  /** Where a path of the machine is: for what `fs` cannot do. */
+  readonly place: (path: string) => string;
   readonly log: Log;
   /** Tells the console that something it shows may have changed. */
   readonly statusChanged: () => void;

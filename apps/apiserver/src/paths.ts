@@ -12,6 +12,8 @@ export const PATHS = {
   unfinished: "/run/ballast/unfinished",
   /** Left by host-containers. */
   containersState: "/run/ballast/containers/state.json",
+  /** What workloads print, a folder for each: containerd writes there. */
+  containerLogs: "/var/log/containers",
   hostSockets: "/run/ballast/host-containers",
   console: "/dev/console",
   /** Where STATE is mounted, or memory in its place; the latter leaves its reason in a file. */

@@ -139,6 +139,30 @@ export interface LogQuery {
   readonly lines?: number;
 }
 
+export interface ContainerLogQuery {
+  /** `NAME`, or with its kind: `host/NAME`. */
+  readonly container: string;
+  readonly follow?: boolean;
+  readonly lines?: number;
+  /** An age (`10m`) or a time (RFC 3339). */
+  readonly since?: string;
+}
+
+/** What a container prints, one JSON object a line: `{time, stream, text, partial?}`, or `{lost}`. */
+export function streamContainerLogs(
+  client: ApiClient,
+  { container, follow, lines, since }: ContainerLogQuery,
+  options: Options = {},
+): AsyncGenerator<string> {
+  const query = {
+    name: container,
+    follow: follow === true ? "true" : undefined,
+    lines: lines === undefined ? undefined : String(lines),
+    since,
+  };
+  return client.lines({ method: "GET", path: "/containers/logs", query }, options);
+}
+
 /** The journal, one JSON object a line, as journalctl writes them. */
 export function streamLogs(
   client: ApiClient,

@@ -10,8 +10,10 @@ export {
   patchKeypairs,
   patchSettings,
   rollback,
+  streamContainerLogs,
   streamLogs,
   type CommitOptions,
+  type ContainerLogQuery,
   type LogQuery,
 } from "./calls.ts";
 export {

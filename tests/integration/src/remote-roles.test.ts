@@ -37,6 +37,7 @@ describe("roles over TLS", () => {
     ["POST", "/tx/apply?keys=api.remote", 403, 403, 200],
     ["POST", "/tx/commit", 403, 422, 422],
     ["GET", "/logs", 403, 200, 200],
+    ["GET", "/containers/logs?name=none", 403, 404, 404],
     ["POST", "/actions/provision", 403, 403, 403],
     ["POST", "/actions/configure", 403, 403, 403],
     ["GET", "/nope", 404, 404, 404],

@@ -1,19 +1,26 @@
 import { asRecord, safeText, streamLogs, type ApiClient, type LogQuery } from "@ballast/api-client";
 import { EXIT } from "@ballast/errors";
 import type { ProgramContext } from "@ballast/service";
+import { runContainerLogs } from "./container-logs.ts";
 
 interface LogsCommand {
+  readonly container: string | undefined;
   readonly follow: boolean;
   readonly unit: string | undefined;
   readonly lines: number | undefined;
+  readonly since: string | undefined;
+  readonly timestamps: boolean;
   readonly json: boolean;
 }
 
 export async function runLogs(
-  { stdout, signal }: ProgramContext,
+  context: ProgramContext,
   client: ApiClient,
-  { follow, unit, lines, json }: LogsCommand,
+  { container, follow, unit, lines, since, timestamps, json }: LogsCommand,
 ): Promise<number> {
+  if (container !== undefined)
+    return runContainerLogs(context, client, { container, follow, lines, since, timestamps, json });
+  const { stdout, signal } = context;
   const query: LogQuery = {
     follow,
     ...(unit === undefined ? {} : { unit }),

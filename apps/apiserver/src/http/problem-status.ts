@@ -24,6 +24,8 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "apiserver.not-json": { status: 415, title: "Unsupported media type" },
   "apiserver.bad-settings": { status: 400, title: "Bad settings" },
   "apiserver.bad-user-data": { status: 400, title: "Bad user data" },
+  "apiserver.no-such-container": { status: 404, title: "No such container" },
+  "apiserver.ambiguous-container": { status: 409, title: "Which container?" },
   "apiserver.too-many-streams": { status: 503, title: "Too many streams" },
   "apiserver.command-failed": FAILED,
   "apiserver.cannot-look": FAILED,

@@ -67,6 +67,7 @@ const OPERATOR = [
   "POST /tx/apply",
   "POST /tx/commit_and_apply",
   "GET /logs",
+  "GET /containers/logs",
 ];
 const ADMIN = ["POST /actions/reset", "GET /exec", "GET /report/logs"];
 

@@ -25,6 +25,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   "GET /history": "The last commits: who, when, which keys.",
   "POST /history/restore": "Stages the settings as they were after a commit.",
   "GET /containers": "The containers of the settings, and how they are.",
+  "GET /containers/logs": "What a container prints, one JSON object a line.",
   "GET /exec": "Runs a command in a container, over a websocket.",
   "GET /updates/status": "Which update is known, staged or ready.",
   "POST /actions/refresh-updates": "Looks for updates.",

@@ -74,6 +74,7 @@ export function routeTableApp(): App {
     requests: createRequestCounter(new Set()),
     exec,
     fs,
+    place: () => "/nowhere",
     log,
     statusChanged: () => undefined,
   };

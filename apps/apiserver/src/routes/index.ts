@@ -2,6 +2,7 @@ import type { App } from "../app.ts";
 import type { Route } from "../http/route.ts";
 import { actionRoutes } from "./actions.ts";
 import { configureRoutes } from "./configure.ts";
+import { containerLogRoutes } from "./container-logs.ts";
 import { containerRoutes } from "./containers.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
@@ -16,11 +17,13 @@ import { resetRoutes } from "./reset.ts";
 import { settingsRoutes } from "./settings.ts";
 import { slotRoutes } from "./slots.ts";
 import { statusRoutes } from "./status.ts";
+import { StreamBound } from "./stream-bound.ts";
 import { transactionRoutes } from "./transactions.ts";
 import { tryRoutes } from "./tries.ts";
 
 /** Every endpoint; who may do what stands beside it. */
 export function createRoutes(app: App): readonly Route[] {
+  const logs = new StreamBound();
   const routes: Route[] = [
     openApiRoute(() => routes),
     ...statusRoutes(app),
@@ -32,7 +35,8 @@ export function createRoutes(app: App): readonly Route[] {
     ...planRoutes(app),
     ...tryRoutes(app),
     ...historyRoutes(app),
-    ...logRoutes(app),
+    ...logRoutes(app, logs),
+    ...containerLogRoutes(app, logs),
     ...eventRoutes(app),
     ...metricRoutes(app),
     ...reportRoutes(app, () => routes),

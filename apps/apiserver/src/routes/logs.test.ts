@@ -4,6 +4,7 @@ import { createMemoryExec } from "@ballast/system";
 import { expect, it } from "vitest";
 import { routeTableApp } from "./app.fixture.ts";
 import { logRoutes } from "./logs.ts";
+import { StreamBound } from "./stream-bound.ts";
 
 const MAX_STREAMS = 8;
 
@@ -19,7 +20,7 @@ it("GET /logs keeps no place for a stream that could not be started", async () =
       return programs.stream(request, signal);
     },
   };
-  const [route] = logRoutes({ ...routeTableApp(), exec });
+  const [route] = logRoutes({ ...routeTableApp(), exec }, new StreamBound());
   const call = () =>
     route?.handle({
       caller: { kind: "local", role: "admin" },

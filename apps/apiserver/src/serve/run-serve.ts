@@ -164,7 +164,8 @@ async function createApp(
     return found;
   };
   const seen = { os, store, exec, fs, boot, health, slots, state, parameters, events, log };
-  const parts = { ...seen, applier, lock: createLock() };
+  const place = (path: string): string => join(command.root, path);
+  const parts = { ...seen, place, applier, lock: createLock() };
   const status = showStatus(parts, consoleWriter(command, context), context.signal);
   const statusChanged = (): void => {
     status.poke();

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { readFile, readdir, rename, stat } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Channel, createClient } from "@ballast/containerd";
 import { RuntimeService } from "@ballast/containerd/cri";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CAN_RUN_LAB, SOON, startLabWithRegistry, type LabWithRegistry } from "./lab.ts";
+import { Machine } from "../machine.ts";
 import { startManager, want, type RunningManager } from "./manager.ts";
 
 const MAX_LOG_BYTES = 65_536;
@@ -36,6 +37,16 @@ afterEach(async () => {
 
 function folder(): string {
   return world.lab.path("var/log/containers/chat");
+}
+
+/** The API server of a machine on which the lab's containers run. */
+async function machineOfLab(): Promise<Machine> {
+  const machine = new Machine();
+  await mkdir(join(machine.root, "var/log"), { recursive: true });
+  await symlink(world.lab.path("var/log/containers"), join(machine.root, "var/log/containers"));
+  await machine.start();
+  await machine.set({ containers: { chat: { image: world.image } } });
+  return machine;
 }
 
 async function chat(lines: number, pauseMs: number): Promise<void> {
@@ -86,6 +97,30 @@ describe.runIf(CAN_RUN_LAB)("the log of a workload", { timeout: 90_000 }, () => 
     // Started again, it has a log of its own; both of the one that ended go.
     await endContainer();
     await expect.poll(() => readdir(folder()), SOON).toEqual(["1.log"]);
+  });
+
+  it("is followed through new files and restarts by the API", async () => {
+    await using machine = await machineOfLab();
+    const rotations = manager.log().split("Began a log anew").length;
+    const lines = 600;
+    await chat(lines, 10);
+    const following = machine.client(["logs", "chat", "--follow", "--lines", "999999"]);
+    let seen = "";
+    following.stdout.on("data", (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
+    const whole = linesFrom(0, lines);
+    const told = () => seen.replaceAll("\n", "");
+    await expect.poll(() => told().length, { timeout: 30_000 }).toBe(whole.length);
+    await endContainer();
+    await expect.poll(() => told().length, { timeout: 30_000 }).toBe(2 * whole.length);
+    // Its settings change: it is made anew, and counts from 0 again.
+    await want(world.lab, { chat: { image: world.image, args: ["chat", String(lines), "5"] } });
+    await expect.poll(() => told().length, { timeout: 40_000 }).toBe(3 * whole.length);
+    following.kill("SIGINT");
+    await following;
+    expect(manager.log().split("Began a log anew").length - rotations).toBeGreaterThanOrEqual(3);
+    expect(told()).toBe(whole.repeat(3));
   });
 
   it("is bounded while its container writes without end", async () => {
