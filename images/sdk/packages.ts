@@ -48,5 +48,8 @@ export const protocolPackages = [
   "golang-github-kubernetes-cri-api-dev",
 ] as const;
 
-/** Programs that tests run on the root of the image, beside the product: a real registry, another maker of images. */
-export const testPackages = ["docker-registry", "umoci"] as const;
+/**
+ * What tests take beside the product: a real registry, another maker of images, and another C library for the images of
+ * containers.
+ */
+export const testPackages = ["docker-registry", "musl", "umoci"] as const;

@@ -3,11 +3,11 @@ import { chmod, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
-import { fetchPackages, packageFile, readLock, runTool } from "@ballast/harness";
 import { issueServer } from "../issue-server.ts";
 import { makeProbeImage } from "./probe-image.ts";
 import { PASSWORD_FILE, REGISTRY_USER } from "./registry.ts";
 import { pushArchive, type PushTarget } from "./push-archive.ts";
+import { unpackTestPackage } from "./test-program.ts";
 
 const START_LIMIT_MS = 30_000;
 
@@ -71,13 +71,9 @@ export async function startHostRegistry(directory: string, host: string): Promis
 /** The one file of the package that is named as it. */
 async function unpackRegistry(work: string): Promise<string> {
   const name = "docker-registry";
-  const { suite, tests } = await readLock();
-  const item = tests.find((locked) => locked.name === name);
-  if (item === undefined) throw new Error(`Cannot start "${name}": the lock has no such program`);
-  await fetchPackages(suite, [item]);
   const tree = join(work, "tree");
   await mkdir(tree);
-  await runTool("dpkg-deb", ["--extract", packageFile(item), tree]);
+  await unpackTestPackage(name, tree);
   const program = join(tree, "usr/bin", name);
   await chmod(program, 0o755);
   return program;

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runTool, writeOciArchive } from "@ballast/harness";
 
@@ -19,23 +19,30 @@ export interface ProbeImage {
   /** What its containers run: `["/probe", "serve", "80", "hello"]`. */
   readonly entrypoint: readonly string[];
   readonly env?: readonly string[];
+  /** A folder whose content is in the image too. */
+  readonly files?: string;
 }
 
-/** Writes an OCI archive with nothing in it but the probe, and `/etc/image` to tell that a folder is the image's. */
+/**
+ * Writes an OCI archive with nothing in it but the probe, `/etc/image` to tell that a folder is the image's, and the files
+ * that are given.
+ */
 export async function makeProbeImage(
   probe: string,
-  { reference, entrypoint, env = [] }: ProbeImage,
+  { reference, entrypoint, env = [], files }: ProbeImage,
   archive: string,
 ): Promise<void> {
   const work = `${archive}.work`;
   const tree = join(work, "tree");
   await mkdir(join(tree, "etc"), { recursive: true });
   await writeFile(join(tree, "etc/image"), "of the image");
+  if (files !== undefined) await cp(files, tree, { recursive: true, verbatimSymlinks: true });
   await copyFile(probe, join(tree, "probe"));
   const layer = join(work, "layer.tar");
   await runTool("tar", [
     ...["-cf", layer, "-C", tree, "--owner=0", "--group=0", "--numeric-owner", "--mode=0755"],
-    ...[`--mtime=@${SOURCE_DATE_EPOCH}`, "probe", "etc"],
+    ...["--sort=name", `--mtime=@${SOURCE_DATE_EPOCH}`],
+    ...(await readdir(tree)).toSorted(),
   ]);
   const config = { Entrypoint: entrypoint, Env: env, WorkingDir: "/", Labels: {} };
   const image = { layer, config, reference, sourceDateEpoch: SOURCE_DATE_EPOCH };

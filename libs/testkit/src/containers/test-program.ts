@@ -9,14 +9,9 @@ import type { ContainersLab } from "./containers-lab.ts";
  * on the image's libc. Returns its path in the lab.
  */
 export async function addTestProgram(lab: ContainersLab, name: string): Promise<string> {
-  const { suite, tests } = await readLock();
-  const item = tests.find((locked) => locked.name === name);
-  if (item === undefined)
-    throw new Error(`Cannot add "${name}": the lock has no such test program`);
-  await fetchPackages(suite, [item]);
   const work = await mkdtemp(join(tmpdir(), "ballast-test-program-"));
   try {
-    await runTool("dpkg-deb", ["--extract", packageFile(item), work]);
+    await unpackTestPackage(name, work);
     const path = `/var/${name}`;
     await copyFile(join(work, "usr/bin", name), lab.path(path));
     await chmod(lab.path(path), 0o755);
@@ -24,4 +19,14 @@ export async function addTestProgram(lab: ContainersLab, name: string): Promise<
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Unpacks a package of Debian that only tests use, as it is locked, into a folder. */
+export async function unpackTestPackage(name: string, directory: string): Promise<void> {
+  const { suite, tests } = await readLock();
+  const item = tests.find((locked) => locked.name === name);
+  if (item === undefined)
+    throw new Error(`Cannot unpack "${name}": the lock has no such package for tests`);
+  await fetchPackages(suite, [item]);
+  await runTool("dpkg-deb", ["--extract", packageFile(item), directory]);
 }
