@@ -214,6 +214,8 @@ export const links: Readonly<Record<string, string>> = {
   "etc/resolv.conf": "../run/systemd/resolve/stub-resolv.conf",
   "etc/systemd/network": "../../run/ballast/etc/network",
   "etc/systemd/resolved.conf.d/20-settings.conf": "/run/ballast/etc/resolved.conf.d/settings.conf",
+  "etc/systemd/resolved.conf.d/30-containers.conf":
+    "/run/ballast/etc/resolver-of-containers/listener.conf",
   "usr/sbin/init": "../lib/systemd/systemd",
   "usr/sbin/iptables": "xtables-nft-multi",
   "usr/sbin/ip6tables": "xtables-nft-multi",

@@ -77,7 +77,7 @@ async function exitCode(guest: Guest, image: string, args: readonly string[]): P
   return (await exitCodes(guest, image, { once: { args } }))["once"];
 }
 
-/** The machine reaches it, a workload does not. */
+/** The machine reaches it, and a workload only if it may. */
 async function expectNoMetadata(guest: Guest, image: string): Promise<void> {
   let count = 0;
   const server = createServer((_request, response) => response.end(`secret ${++count}`));
@@ -97,6 +97,10 @@ async function expectNoMetadata(guest: Guest, image: string): Promise<void> {
   const refused = await exitCode(guest, image, ["ask", METADATA, String(address.port)]);
   expect(refused).not.toBe(0);
   expect(count).toBe(before);
+  const args = ["ask", METADATA, String(address.port)];
+  const allowed = { args, "allow-link-local": true };
+  expect(await exitCodes(guest, image, { allowed })).toEqual({ allowed: 0 });
+  expect(count).toBe(before + 1);
   server.close();
 }
 

@@ -94,6 +94,7 @@ describe("an operator", () => {
       { "host-paths": { logs: { source: "/var/log", path: "/logs" } } },
       { "secret-env": { TOKEN: "x" } },
       { "extra-capabilities": [] },
+      { "allow-link-local": true },
     ])
       await expect(
         call(operator, "PATCH", "/settings", { containers: { web: more } }),

@@ -19,9 +19,6 @@ type SandboxConfig = MessageInitShape<typeof PodSandboxConfigSchema>;
 type ContainerConfig = MessageInitShape<typeof ContainerConfigSchema>;
 type Mounts = NonNullable<ContainerConfig["mounts"]>;
 
-/** The machine's resolver on the bridge of the containers, see resolved.conf of the image. */
-const RESOLVER = "10.88.0.1";
-
 /** What every container may not see or write of the kernel, as container engines have it. */
 const MASKED_PATHS = [
   "/proc/acpi",
@@ -40,14 +37,17 @@ const MASKED_PATHS = [
 const READ_ONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /** The network and the other namespaces of a workload. */
-export function sandboxConfig({ name, spec, hash }: Workload, places: Places): SandboxConfig {
+export function sandboxConfig(
+  { name, spec, network, hash }: Workload,
+  places: Places,
+): SandboxConfig {
   const ports = publishedPorts(spec);
   return {
     metadata: { name, uid: hash, namespace: NAMESPACE, attempt: 0 },
     hostname: name,
     logDirectory: logFolder(name, places),
     // The machine's own file names a loopback address, which leads nowhere in a network of its own.
-    dnsConfig: { servers: [RESOLVER] },
+    dnsConfig: { servers: [network.resolver] },
     labels: { [LABEL.name]: name, [LABEL.hash]: hash },
     annotations: { [LABEL.ports]: ports.join(",") },
     portMappings: portsOf(spec).map((port) => ({
@@ -66,6 +66,14 @@ export function sandboxConfig({ name, spec, hash }: Workload, places: Places): S
     },
   };
 }
+
+/** The CRI has one network for each runtime: the second one gives addresses that may ask link-local ones. */
+export function runtimeOf({ spec }: Workload): string {
+  return spec["allow-link-local"] ? LINK_LOCAL_RUNTIME : "";
+}
+
+/** As in containerd's configuration, which the API server renders. */
+const LINK_LOCAL_RUNTIME = "link-local";
 
 /** All workloads together, so that the machine's own services have the rest for themselves. */
 const CGROUP_PARENT = "ballast-containers.slice";

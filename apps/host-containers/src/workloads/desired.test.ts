@@ -3,22 +3,33 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hashOf } from "../hash-of.ts";
 import { parseDesired } from "./desired.ts";
-import { specOf } from "./workload.fixture.ts";
+import { NETWORK, specOf, workloadOf } from "./workload.fixture.ts";
 
 describe("parseDesired()", () => {
   it("gives what is enabled", () => {
     const containers = { web: specOf(), off: specOf({ enabled: false }) };
-    const [web, ...more] = parseDesired(JSON.stringify({ containers }), "f");
+    const [web, ...more] = parseDesired(JSON.stringify({ network: NETWORK, containers }), "f");
     expect(more).toEqual([]);
-    expect(web).toEqual({ name: "web", spec: specOf(), hash: hashOf(specOf()) });
+    expect(web).toEqual(workloadOf("web"));
+    const other = { subnet: "10.1.0.0/16", resolver: "10.1.0.1" };
+    expect(parseDesired(JSON.stringify({ network: other, containers }), "f")[0]?.hash).not.toBe(
+      web?.hash,
+    );
   });
 
   it.each([
     ['{"containers": {"web": {"TOKEN": "secr3t"', "it is not JSON"],
     ["[]", 'it has no "containers"'],
     ['{"containers": []}', 'it has no "containers"'],
-    ['{"containers": {"web": "secr3t"}}', 'container "web" is not one'],
-    ['{"containers": {"web": {"image": "secr3t"}}}', 'container "web" is not one'],
+    ['{"containers": {}}', 'it has no "network"'],
+    [
+      `{"network": ${JSON.stringify(NETWORK)}, "containers": {"web": "secr3t"}}`,
+      'container "web" is not one',
+    ],
+    [
+      `{"network": ${JSON.stringify(NETWORK)}, "containers": {"web": {"image": "secr3t"}}}`,
+      'container "web" is not one',
+    ],
   ])("refuses %s without telling what it holds", (text, reason) => {
     let error: unknown;
     try {

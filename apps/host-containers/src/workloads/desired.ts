@@ -1,9 +1,9 @@
 import { HostContainersError } from "../errors.ts";
 import { hashOf, isRecord } from "../hash-of.ts";
-import type { Workload, WorkloadSpec } from "./workload.ts";
+import type { Workload, WorkloadNetwork, WorkloadSpec } from "./workload.ts";
 
 /**
- * Reads what the API server rendered: `{"containers": {NAME: as in settings.containers}}`. The API server has checked every
+ * Reads what the API server rendered: `{"network": …, "containers": {NAME: as in settings.containers}}`. The API server has checked every
  * value; only the shape is looked at here, so that no schemas stay in memory.
  */
 export function parseDesired(text: string, path: string): Workload[] {
@@ -20,10 +20,18 @@ export function parseDesired(text: string, path: string): Workload[] {
     throw bad("it is not JSON", cause instanceof SyntaxError ? undefined : cause);
   }
   if (!isRecord(file) || !isRecord(file["containers"])) throw bad('it has no "containers"');
+  const { network } = file;
+  if (!isNetwork(network)) throw bad('it has no "network"');
   return Object.entries(file["containers"]).flatMap(([name, spec]) => {
     if (!isSpec(spec)) throw bad(`container "${name}" is not one`);
-    return spec.enabled ? [{ name, spec, hash: hashOf(spec) }] : [];
+    return spec.enabled ? [{ name, spec, network, hash: hashOf({ spec, network }) }] : [];
   });
+}
+
+function isNetwork(value: unknown): value is WorkloadNetwork {
+  return (
+    isRecord(value) && typeof value["subnet"] === "string" && typeof value["resolver"] === "string"
+  );
 }
 
 const TABLES = ["env", "secret-env", "volumes", "host-paths", "tmpfs", "resources"] as const;
@@ -35,6 +43,7 @@ function isSpec(value: unknown): value is WorkloadSpec {
     typeof value["enabled"] === "boolean" &&
     typeof value["privileged"] === "boolean" &&
     typeof value["read-only-root"] === "boolean" &&
+    typeof value["allow-link-local"] === "boolean" &&
     typeof value["restart"] === "string" &&
     TABLES.every((table) => isRecord(value[table]))
   );

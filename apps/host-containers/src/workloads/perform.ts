@@ -2,7 +2,7 @@ import { chown, mkdir, rm } from "node:fs/promises";
 import { isStatus, type Client } from "@ballast/containerd";
 import type { ImageService, RuntimeService } from "@ballast/containerd/cri";
 import type { Log } from "@ballast/service";
-import { containerConfig, logFolder, sandboxConfig, volumePath } from "./cri-config.ts";
+import { containerConfig, logFolder, runtimeOf, sandboxConfig, volumePath } from "./cri-config.ts";
 import { removeDevice, writeDevice } from "./device-file.ts";
 import { asidePath } from "../logs/log-rotation.ts";
 import type { PauseImage } from "../images/pause-image.ts";
@@ -39,7 +39,9 @@ export async function perform(edge: Edge, action: Action): Promise<string | unde
       await edge.pauseImage.ensure();
       await makeVolumes(action.workload.spec, places);
       await writeDevice(action.workload, places);
-      await runtime.runPodSandbox({ config: sandboxConfig(action.workload, places) }, options);
+      const runtimeHandler = runtimeOf(action.workload);
+      const config = sandboxConfig(action.workload, places);
+      await runtime.runPodSandbox({ config, runtimeHandler }, options);
       break;
     }
     case "create-container": {

@@ -1,6 +1,8 @@
 import { hashOf } from "../hash-of.ts";
 import type { Workload, WorkloadSpec } from "./workload.ts";
 
+export const NETWORK = { subnet: "10.88.0.0/16", resolver: "10.88.0.1" } as const;
+
 /** A spec with the defaults of the settings. */
 export function specOf(more: Partial<WorkloadSpec> = {}): WorkloadSpec {
   return {
@@ -8,6 +10,7 @@ export function specOf(more: Partial<WorkloadSpec> = {}): WorkloadSpec {
     enabled: true,
     privileged: false,
     "read-only-root": true,
+    "allow-link-local": false,
     restart: "always",
     env: {},
     "secret-env": {},
@@ -21,5 +24,5 @@ export function specOf(more: Partial<WorkloadSpec> = {}): WorkloadSpec {
 
 export function workloadOf(name: string, more: Partial<WorkloadSpec> = {}): Workload {
   const spec = specOf(more);
-  return { name, spec, hash: hashOf(spec) };
+  return { name, spec, network: NETWORK, hash: hashOf({ spec, network: NETWORK }) };
 }

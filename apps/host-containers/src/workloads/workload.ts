@@ -3,10 +3,18 @@ import type { Settings } from "@ballast/model";
 /** A container as the settings describe it. */
 export type WorkloadSpec = Settings["containers"][string];
 
+/** Of all workloads of the machine. */
+export interface WorkloadNetwork {
+  readonly subnet: string;
+  /** The machine's resolver on the bridge. */
+  readonly resolver: string;
+}
+
 /** What is wanted of one container. The hash tells whether one that runs is still it. */
 export interface Workload {
   readonly name: string;
   readonly spec: WorkloadSpec;
+  readonly network: WorkloadNetwork;
   readonly hash: string;
 }
 

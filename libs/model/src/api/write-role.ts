@@ -23,12 +23,13 @@ export const WRITE_RULES: readonly WriteRule[] = [
   {
     at: "containers.*",
     role: "operator",
-    unless: ["privileged", "host-paths", "secret-env", "extra-capabilities"],
+    unless: ["privileged", "host-paths", "secret-env", "extra-capabilities", "allow-link-local"],
   },
   { at: "containers.*.privileged", role: "admin" },
   { at: "containers.*.host-paths", role: "admin" },
   { at: "containers.*.secret-env", role: "admin" },
   { at: "containers.*.extra-capabilities", role: "admin" },
+  { at: "containers.*.allow-link-local", role: "admin" },
 ];
 
 /**

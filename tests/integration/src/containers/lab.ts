@@ -91,7 +91,8 @@ const HOSTS: LabFile = {
   text: `127.0.0.1 localhost ${HOST}\n`,
 };
 
-function rendered(settings: unknown): LabFile[] {
+/** What the API server renders for containerd of these settings. */
+export function rendered(settings: unknown): LabFile[] {
   const effective = effectiveSettings(flatten(settings));
   return SERVICES.filter(({ service }) => service.name.startsWith("container-"))
     .flatMap((entry) => renderService(entry, effective))
@@ -101,7 +102,7 @@ function rendered(settings: unknown): LabFile[] {
 /** What the lab has not: systemd, and on some machines the right to make a process less likely to be killed. */
 function forLab(text: string): string {
   return text
-    .replace("SystemdCgroup = true", "SystemdCgroup = false")
+    .replaceAll("SystemdCgroup = true", "SystemdCgroup = false")
     .replace(
       /^(\[plugins\."io\.containerd\.grpc\.v1\.cri"\])$/m,
       "$1\nrestrict_oom_score_adj = true",

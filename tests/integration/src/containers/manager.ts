@@ -23,6 +23,7 @@ const DEFAULTS = {
   enabled: true,
   privileged: false,
   "read-only-root": true,
+  "allow-link-local": false,
   restart: "always",
   env: {},
   "secret-env": {},
@@ -32,13 +33,17 @@ const DEFAULTS = {
   resources: {},
 };
 
+/** The default of the settings, for which containerd's files are rendered. */
+const NETWORK = { subnet: "10.88.0.0/16", resolver: "10.88.0.1" } as const;
+
 /** Puts the wanted containers in the place where the API server renders them, as it does: by one rename. */
 export async function want(
   lab: ContainersLab,
   containers: Readonly<Record<string, WantedContainer>>,
+  network: { readonly subnet: string; readonly resolver: string } = NETWORK,
 ): Promise<void> {
   const whole = Object.entries(containers).map(([name, one]) => [name, { ...DEFAULTS, ...one }]);
-  const text = JSON.stringify({ containers: Object.fromEntries(whole) });
+  const text = JSON.stringify({ network, containers: Object.fromEntries(whole) });
   await writeFile(lab.path(`${CONFIG}.new`), text);
   await rename(lab.path(`${CONFIG}.new`), lab.path(CONFIG));
 }

@@ -34,10 +34,15 @@ describe("settings.container-runtime", () => {
       enable_unprivileged_icmp: false,
       enable_cdi: true,
       cdi_spec_dirs: ["/run/ballast/containers/cdi"],
-      cni: { bin_dir: "/usr/lib/cni", conf_dir: "/etc/cni/net.d" },
+      cni: { bin_dir: "/usr/lib/cni", conf_dir: "/run/ballast/etc/cni/net.d" },
       containerd: {
         runtimes: {
           runc: { runtime_type: "io.containerd.runc.v2", options: { SystemdCgroup: true } },
+          "link-local": {
+            runtime_type: "io.containerd.runc.v2",
+            options: { SystemdCgroup: true },
+            cni_conf_dir: "/run/ballast/etc/cni/link-local.d",
+          },
         },
       },
       registry: { config_path: "/run/ballast/etc/containerd/certs.d", configs: {} },
@@ -93,6 +98,13 @@ describe("settings.container-runtime", () => {
     ["max-concurrent-downloads", "3"],
     ["enable-unprivileged-ports", "yes"],
     ["enable-unprivileged-icmp", 1],
+    ["subnet", "10.88.0.0"],
+    ["subnet", "10.88.0.1/16"],
+    ["subnet", "10.0.0.0/15"],
+    ["subnet", "10.88.0.0/25"],
+    ["subnet", "fd00::/20"],
+    ["subnet", "10.88.0.0/16 "],
+    ["subnet", 16],
   ])("refuses %s = %j", (field, value) => {
     expect(parsePatch({ "container-runtime": { [field]: value } })).toMatchObject({
       issues: [{ key: `container-runtime.${field}`, reason: expect.stringContaining("must be") }],

@@ -1,7 +1,14 @@
 import * as z from "zod";
 import { defineGroup } from "../../settings-group.ts";
 import { containerRegistry } from "../container-registry/container-registry.ts";
+import {
+  firewallRules,
+  NETWORK_FOLDERS,
+  networkConfig,
+  resolverFiles,
+} from "./container-network.ts";
 import { criConfig } from "./cri-config.ts";
+import { DEFAULT_SUBNET, Subnet } from "./subnet.ts";
 
 /** A line without end would be kept in the memory of containerd, so there is no way to have no limit. */
 const LINE_MAX_BYTES = 4 * 1024 * 1024;
@@ -34,6 +41,10 @@ export const containerRuntime = defineGroup({
           "Whether containers with a network of their own may send ICMP echo requests without privileges.",
         example: true,
       }),
+      subnet: Subnet.meta({
+        description: "Addresses of containers; the first is the machine's among them.",
+        example: "172.30.0.0/20",
+      }),
     })
     .meta({ description: "How containerd runs containers." }),
   defaults: {
@@ -42,10 +53,43 @@ export const containerRuntime = defineGroup({
     // Workloads have no capabilities, and the ports are those of a network of their own.
     "enable-unprivileged-ports": true,
     "enable-unprivileged-icmp": false,
+    subnet: DEFAULT_SUBNET,
   },
   secrets: [],
   check: () => [],
   services: [
+    {
+      name: "container-network",
+      keys: ["subnet"],
+      files: [
+        ...(["ordinary", "linkLocal"] as const).map((kind) => ({
+          path: `${NETWORK_FOLDERS[kind]}/10-ballast.conflist`,
+          mode: 0o644,
+          render: ({ subnet }: { readonly subnet: string }) => networkConfig(subnet, kind),
+        })),
+        {
+          path: "workload-firewall.rules",
+          mode: 0o644,
+          render: ({ subnet }) => firewallRules(subnet),
+        },
+      ],
+      // containerd needs the unit, and is started again with it.
+      units: ["workload-firewall.service"],
+      verb: "try-restart",
+    },
+    {
+      name: "container-resolver",
+      keys: ["subnet"],
+      files: [],
+      fileSets: [
+        {
+          directory: "resolver-of-containers",
+          mode: 0o644,
+          render: ({ subnet }) => resolverFiles(subnet),
+        },
+      ],
+      units: ["systemd-resolved.service"],
+    },
     {
       name: "container-runtime",
       files: [],

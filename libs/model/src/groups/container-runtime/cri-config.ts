@@ -1,8 +1,12 @@
 import { tomlDocument, type TomlTable } from "../../formats/toml.ts";
+import { NETWORK_FOLDERS } from "./container-network.ts";
 import type { Credentials } from "../container-registry/credentials.ts";
 
 /** Where containerd looks for the mirrors of registries. */
 const MIRRORS = "/run/ballast/etc/containerd/certs.d";
+
+/** The CRI has one network for each runtime: containers that may ask link-local addresses are made by a second runtime, by this name. */
+const LINK_LOCAL_RUNTIME = "link-local";
 
 /** Holds the namespaces of a workload. It comes with the image, and host-containers imports it: no registry is asked. */
 const SANDBOX_IMAGE = "ballast.local/pause:1";
@@ -33,15 +37,22 @@ export function criConfig(
     enable_unprivileged_icmp: settings["enable-unprivileged-icmp"],
     enable_cdi: true,
     cdi_spec_dirs: [CDI_FOLDER],
-    cni: { bin_dir: "/usr/lib/cni", conf_dir: "/etc/cni/net.d" },
+    cni: { bin_dir: "/usr/lib/cni", conf_dir: folder("ordinary") },
     containerd: {
       runtimes: {
-        runc: { runtime_type: "io.containerd.runc.v2", options: { SystemdCgroup: true } },
+        runc: RUNC,
+        [LINK_LOCAL_RUNTIME]: { ...RUNC, cni_conf_dir: folder("linkLocal") },
       },
     },
     registry: { config_path: MIRRORS, configs: registryConfigs(credentials) },
   };
   return tomlDocument({ version: 2, plugins: { "io.containerd.grpc.v1.cri": cri } });
+}
+
+const RUNC = { runtime_type: "io.containerd.runc.v2", options: { SystemdCgroup: true } };
+
+function folder(kind: keyof typeof NETWORK_FOLDERS): string {
+  return `/run/ballast/etc/${NETWORK_FOLDERS[kind]}`;
 }
 
 function registryConfigs(credentials: Readonly<Record<string, Credentials>>): TomlTable {

@@ -113,6 +113,11 @@ export const Container = z.strictObject({
     description: "Any capabilities of the kernel, also those that reach beyond the container.",
     example: ["NET_RAW"],
   }).optional(),
+  "allow-link-local": z.boolean().meta({
+    description:
+      "Whether the container reaches 169.254.0.0/16, where clouds hand out the machine's credentials.",
+    example: true,
+  }),
   privileged: z.boolean().meta({
     description: "Whether the container has all capabilities and devices of the machine.",
     example: true,

@@ -1,6 +1,8 @@
 import { joinKey } from "../../keys.ts";
 import { namedMap } from "../../named-map.ts";
 import { defineGroup, type Issue } from "../../settings-group.ts";
+import { containerRuntime } from "../container-runtime/container-runtime.ts";
+import { planSubnet } from "../container-runtime/subnet.ts";
 import { Container } from "./container.ts";
 import { published } from "./ports.ts";
 
@@ -13,7 +15,13 @@ type Containers = Readonly<Record<string, Container>>;
 export const containers = defineGroup({
   schema: namedMap({
     entry: Container,
-    defaults: { enabled: true, privileged: false, "read-only-root": true, restart: "always" },
+    defaults: {
+      enabled: true,
+      privileged: false,
+      "read-only-root": true,
+      "allow-link-local": false,
+      restart: "always",
+    },
     max: MAX_CONTAINERS,
   }).meta({ description: `Containers that this machine runs, at most ${MAX_CONTAINERS}.` }),
   defaults: {},
@@ -23,12 +31,18 @@ export const containers = defineGroup({
     {
       // host-containers watches the file: a restart would only make it forget how often what has failed.
       name: "containers",
-      files: [
+      files: [],
+      composedFiles: [
         {
           path: "containers.json",
           // It holds what `secret-env` holds.
           mode: 0o600,
-          render: (all) => `${JSON.stringify({ containers: all }, undefined, 1)}\n`,
+          reads: [{ group: containerRuntime, keys: ["subnet"] }],
+          render: (all, inputs) => {
+            const { subnet } = inputs.valueOf(containerRuntime);
+            const network = { subnet, resolver: planSubnet(subnet).gateway };
+            return `${JSON.stringify({ network, containers: all }, undefined, 1)}\n`;
+          },
         },
       ],
       units: [],
