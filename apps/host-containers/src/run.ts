@@ -9,6 +9,7 @@ import { errorFields, type Log } from "@ballast/service";
 import { parseDesired } from "./workloads/desired.ts";
 import { Manager } from "./workloads/manager.ts";
 import { PauseImage } from "./images/pause-image.ts";
+import { Puller } from "./images/puller.ts";
 import type { Edge } from "./workloads/perform.ts";
 import type { Places } from "./places.ts";
 import { stateWriter } from "./workloads/state-file.ts";
@@ -39,7 +40,8 @@ export async function runManager(
   const runtime = createClient(RuntimeService, channel);
   const images = createClient(ImageService, channel);
   const pauseImage = new PauseImage(channel, images, signal);
-  const edge: Edge = { runtime, images, pauseImage, places, maxLogBytes, log, signal };
+  const puller = new Puller(channel);
+  const edge: Edge = { runtime, images, pauseImage, puller, places, maxLogBytes, log, signal };
   const wake = new Wake();
   const awaken = (): void => {
     wake.now();

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -176,6 +178,58 @@ static void chat(const char *lines, const char *pause_ms) {
     }
 }
 
+/* Carries what one descriptor gives to another; 0 when there is no more. */
+static int carry(int from, int to) {
+    char data[65536];
+    ssize_t got = read(from, data, sizeof data), put;
+    for (ssize_t done = 0; done < got; done += put)
+        if ((put = write(to, data + done, got - done)) < 0)
+            return 0;
+    return got > 0;
+}
+
+/* Leads each connection to a port of the loopback address to a unix socket, where who is in another network listens. */
+static _Noreturn void bridge(const char *port, const char *path) {
+    struct sockaddr_in address = address_of("127.0.0.1", port);
+    struct sockaddr_un there = {.sun_family = AF_UNIX};
+    int one = 1, s = socket(AF_INET, SOCK_STREAM, 0);
+    strncpy(there.sun_path, path, sizeof there.sun_path - 1);
+    setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    signal(SIGCHLD, SIG_IGN);
+    if (bind(s, (struct sockaddr *)&address, sizeof address) < 0 || listen(s, 64) < 0)
+        fail("listen");
+    puts("bridging");
+    fflush(stdout);
+    for (;;) {
+        int c = accept(s, NULL, NULL);
+        if (c < 0)
+            continue;
+        if (fork() == 0) {
+            int u = socket(AF_UNIX, SOCK_STREAM, 0);
+            if (connect(u, (struct sockaddr *)&there, sizeof there) < 0)
+                _exit(0);
+            struct pollfd ends[2] = {{.fd = c, .events = POLLIN}, {.fd = u, .events = POLLIN}};
+            while (poll(ends, 2, -1) > 0)
+                if ((ends[0].revents && !carry(c, u)) || (ends[1].revents && !carry(u, c)))
+                    _exit(0);
+            _exit(0);
+        }
+        close(c);
+    }
+}
+
+/* Takes so much memory and writes to it, a mebibyte at a time, and holds it. */
+static void eat(const char *mebibytes) {
+    for (int i = 0; i < atoi(mebibytes); i++) {
+        char *piece = malloc(1 << 20);
+        if (piece == NULL)
+            fail("take memory");
+        memset(piece, i + 1, 1 << 20);
+    }
+    puts("full");
+    fflush(stdout);
+}
+
 static _Noreturn void hold(int stubborn) {
     if (stubborn)
         signal(SIGTERM, SIG_IGN);
@@ -211,6 +265,12 @@ int main(int count, char **words) {
     }
     if (!strcmp(act, "chat") && count == 4) {
         chat(words[2], words[3]);
+        hold(0);
+    }
+    if (!strcmp(act, "bridge") && count == 4)
+        bridge(words[2], words[3]);
+    if (!strcmp(act, "eat") && count == 3) {
+        eat(words[2]);
         hold(0);
     }
     if (!strcmp(act, "show") && count == 3)

@@ -57,13 +57,21 @@ async function toContainer(
   }
 }
 
+const OUT_OF_MEMORY = "Its last run was killed: out of memory, see resources.memory";
+
 function exitOf({
   exitCode,
+  reason,
   startedAt,
   finishedAt,
 }: ContainerStatus): NonNullable<ActualContainer["exit"]> {
   // Never started: its start failed, at once.
-  return { code: exitCode, startedAtMs: toMs(startedAt || finishedAt), atMs: toMs(finishedAt) };
+  return {
+    code: exitCode,
+    ...(reason === "OOMKilled" ? { reason: OUT_OF_MEMORY } : {}),
+    startedAtMs: toMs(startedAt || finishedAt),
+    atMs: toMs(finishedAt),
+  };
 }
 
 const STATES: Readonly<Record<CriState, ContainerState>> = {

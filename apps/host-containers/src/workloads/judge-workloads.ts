@@ -41,7 +41,7 @@ function judge(world: World, name: string, { workload, waits, digests }: Known):
     health_reason: null,
     image: workload?.spec.image ?? null,
     digest: digests.get(newest?.imageId ?? "") ?? null,
-    reason: memory?.reason ?? null,
+    reason: memory?.reason ?? memory?.exitReason ?? memory?.staleReason ?? null,
     next_try: timeOf(waitMs),
   };
 }

@@ -53,6 +53,10 @@ export class Manager {
     const actual = await readActual(this.#edge.runtime, this.#edge.signal);
     this.#logs = runningLogs(actual, this.#edge.places);
     if (desired === undefined) return undefined;
+    await this.#edge.puller.keepOnly(
+      desired.map(({ spec }) => spec.image),
+      this.#edge.signal,
+    );
     this.#memories = remember(this.#memories, desired, actual);
     const world = { desired, actual, memories: this.#memories, busy, nowMs: Date.now() };
     const { actions, waits, wakeAtMs } = plan(world);
@@ -126,8 +130,8 @@ export class Manager {
     const { name } = action;
     const startMs = performance.now();
     try {
-      const imageId = await perform(this.#edge, action);
-      if (imageId !== undefined) this.#change(name, (memory) => noticeImage(memory, imageId));
+      const image = await perform(this.#edge, action);
+      if (image !== undefined) this.#change(name, (memory) => noticeImage(memory, image));
       if (ENDS_A_CHAIN.has(action.do)) this.#change(name, noticeSuccess);
       log.info(DONE[action.do], {
         container: name,
@@ -135,16 +139,16 @@ export class Manager {
       });
     } catch (error) {
       if (signal.aborted) return;
+      const reason = failureReason(error);
       log.error("A step failed and is tried again", {
         container: name,
         step: action.do,
         ...errorFields(error),
+        reason,
       });
       if (action.do === "create-container" && isStatus(error, "not-found"))
         this.#change(name, noticeImageGone);
-      this.#change(name, (memory) =>
-        noticeFailure(memory, failureReason(error), Date.now(), Math.random()),
-      );
+      this.#change(name, (memory) => noticeFailure(memory, reason, Date.now(), Math.random()));
     }
   }
 

@@ -1,3 +1,4 @@
+import type { PreparedImage } from "../images/prepare-image.ts";
 import type { Actual, ActualContainer, Workload } from "./workload.ts";
 
 /** Restarts and retries wait 1 s, 2 s, 4 s … and at most this long. */
@@ -15,6 +16,8 @@ export interface Memory {
   readonly hash: string | undefined;
   /** The image of the spec: by its id, so that a tag that moves changes nothing under what runs. */
   readonly imageId?: string;
+  /** Why the image may not be the newest. */
+  readonly staleReason?: string;
   /** Whether containerd has lost the image of what ran before. */
   readonly isImageGone: boolean;
   /** Actions that failed since one led to a container that started, and when the next may begin. */
@@ -27,6 +30,8 @@ export interface Memory {
   readonly countedExit?: string;
   /** What the last one ended with. */
   readonly exitCode?: number;
+  /** Why it ended, where that is not its own doing. */
+  readonly exitReason?: string;
 }
 
 export function freshMemory(hash: string | undefined): Memory {
@@ -44,8 +49,10 @@ export function noticeExit(
 ): Memory {
   if (exit === undefined || memory.countedExit === id) return memory;
   const wasStable = exit.atMs - exit.startedAtMs >= STABLE_MS;
+  const { exitReason: _, ...rest } = memory;
   return {
-    ...memory,
+    ...rest,
+    ...(exit.reason === undefined ? {} : { exitReason: exit.reason }),
     exits: wasStable ? 1 : memory.exits + 1,
     countedExit: id,
     exitCode: exit.code,
@@ -63,8 +70,10 @@ export function noticeFailure(
   return { ...memory, failures, reason, retryAtMs: nowMs + delayMs(failures) * (1 + spread / 2) };
 }
 
-export function noticeImage(memory: Memory, imageId: string): Memory {
-  return { ...memory, imageId, isImageGone: false };
+export function noticeImage(memory: Memory, { id, staleReason }: PreparedImage): Memory {
+  const { staleReason: _, ...rest } = memory;
+  const stale = staleReason === undefined ? {} : { staleReason };
+  return { ...rest, ...stale, imageId: id, isImageGone: false };
 }
 
 export function noticeImageGone(memory: Memory): Memory {

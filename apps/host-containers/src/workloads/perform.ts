@@ -6,15 +6,17 @@ import { containerConfig, logFolder, runtimeOf, sandboxConfig, volumePath } from
 import { removeDevice, writeDevice } from "./device-file.ts";
 import { asidePath } from "../logs/log-rotation.ts";
 import type { PauseImage } from "../images/pause-image.ts";
+import type { Puller } from "../images/puller.ts";
 import type { Places } from "../places.ts";
 import type { Action } from "./plan.ts";
-import { prepareImage } from "../images/prepare-image.ts";
+import { prepareImage, type PreparedImage } from "../images/prepare-image.ts";
 import type { WorkloadSpec } from "./workload.ts";
 
 export interface Edge {
   readonly runtime: Client<typeof RuntimeService>;
   readonly images: Client<typeof ImageService>;
   readonly pauseImage: PauseImage;
+  readonly puller: Puller;
   readonly places: Places;
   /** Above this a log is begun anew. */
   readonly maxLogBytes: number;
@@ -27,8 +29,8 @@ const GRACE_S = 10;
 const STOP_LIMIT_MS = (GRACE_S + 20) * 1000;
 const CREATE_LIMIT_MS = 120_000;
 
-/** Carries out one step. Resolves with the id of the image that `prepare-image` made ready. */
-export async function perform(edge: Edge, action: Action): Promise<string | undefined> {
+/** Carries out one step. Resolves with the image that `prepare-image` made ready. */
+export async function perform(edge: Edge, action: Action): Promise<PreparedImage | undefined> {
   const { runtime, places, signal } = edge;
   const act = `${WORDS[action.do]} "${action.name}"`;
   const options = { signal, act, timeoutMs: CREATE_LIMIT_MS };

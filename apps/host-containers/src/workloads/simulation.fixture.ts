@@ -85,7 +85,7 @@ export class Simulation {
     const id = `id-${++this.#count}`;
     switch (action.do) {
       case "prepare-image":
-        this.#change(name, (memory) => noticeImage(memory, "image"));
+        this.#change(name, (memory) => noticeImage(memory, { id: "image" }));
         break;
       case "create-sandbox": {
         const { spec, hash } = action.workload;

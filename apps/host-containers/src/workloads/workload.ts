@@ -43,7 +43,13 @@ export interface ActualContainer {
   readonly imageId: string;
   readonly createdAtMs: number;
   /** Of an ended container; by the machine's clock. */
-  readonly exit?: { readonly code: number; readonly startedAtMs: number; readonly atMs: number };
+  readonly exit?: {
+    readonly code: number;
+    /** Why it ended, where that is not its own doing. */
+    readonly reason?: string;
+    readonly startedAtMs: number;
+    readonly atMs: number;
+  };
 }
 
 /** Everything of ours that containerd has. */

@@ -42,7 +42,7 @@ export const WorkloadStatus = z.strictObject({
   image: z.string().nullable(),
   /** Of the image that it was made from, as the registry has it. */
   digest: z.string().nullable(),
-  /** Why the last step towards it failed. */
+  /** Why the last step towards it failed; else why its last run ended, or its image is not a new one, where something was wrong. */
   reason: z.string().nullable(),
   next_try: z.string().nullable(),
 });

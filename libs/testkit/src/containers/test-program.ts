@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,10 +10,11 @@ import type { ContainersLab } from "./containers-lab.ts";
  * on the image's libc. Returns its path in the lab.
  */
 export async function addTestProgram(lab: ContainersLab, name: string): Promise<string> {
+  const path = `/var/${name}`;
+  if (existsSync(lab.path(path))) return path;
   const work = await mkdtemp(join(tmpdir(), "ballast-test-program-"));
   try {
     await unpackTestPackage(name, work);
-    const path = `/var/${name}`;
     await copyFile(join(work, "usr/bin", name), lab.path(path));
     await chmod(lab.path(path), 0o755);
     return path;

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { effectiveSettings, flatten, renderService, SERVICES } from "@ballast/model";
 import {
   ContainersLab,
@@ -21,10 +22,13 @@ export const SOON = { timeout: 20_000 } as const;
 export const CAN_RUN_LAB = process.getuid?.() === 0;
 
 /** A lab whose containerd runs as these settings say, from the files that the API server renders, with the probe's image. */
-export async function startLab(settings: unknown = {}): Promise<ContainersLab> {
+export async function startLab(
+  settings: unknown = {},
+  names: readonly string[] = [HOST],
+): Promise<ContainersLab> {
   const lab = await ContainersLab.create();
   try {
-    await lab.writeFiles([...rendered(settings), HOSTS]);
+    await lab.writeFiles([...rendered(settings), hosts(names)]);
     await lab.startContainerd();
     await importProbe(lab, PROBE_IMAGE, "imported");
     return lab;
@@ -85,11 +89,21 @@ async function importProbe(lab: ContainersLab, reference: string, kind: string):
   await lab.importImage(archive);
 }
 
-const HOSTS: LabFile = {
-  path: "hosts",
-  mode: 0o644,
-  text: `127.0.0.1 localhost ${HOST}\n`,
-};
+/** Names of the lab's loopback address; nobody else's are known there. */
+function hosts(names: readonly string[]): LabFile {
+  return { path: "hosts", mode: 0o644, text: `127.0.0.1 localhost ${names.join(" ")}\n` };
+}
+
+/** Puts mirrors into force as a change of settings does: they are read anew at each pull. */
+export async function setMirrors(
+  lab: ContainersLab,
+  mirrors: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  const folder = "containerd/certs.d";
+  await rm(lab.path(`run/ballast/etc/${folder}`), { recursive: true, force: true });
+  const files = rendered({ "container-registry": { mirrors } });
+  await lab.writeFiles(files.filter(({ path }) => path.startsWith(folder)));
+}
 
 /** What the API server renders for containerd of these settings. */
 export function rendered(settings: unknown): LabFile[] {
