@@ -131,6 +131,10 @@ describe("parseCommand()", () => {
       call({ do: "exec", container: "web", command: ["sh"], tty: true }),
     ],
     [
+      ["exec", "-it", "web", "--", "sh"],
+      call({ do: "exec", container: "web", command: ["sh"], tty: true }),
+    ],
+    [
       ["exec", "-T", "web", "--", "sh"],
       call({ do: "exec", container: "web", command: ["sh"], tty: false }),
     ],

@@ -1,15 +1,12 @@
-import { createServer } from "node:http";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { playedApi } from "./played-api.fixture.ts";
 import { apiclient } from "./test-process.ts";
 
 const api = playedApi();
 const { env } = api;
 
-describe("containers, exec and update", () => {
+describe("containers and update", () => {
   it.each([
-    [["exec", "web", "--", "ls", "-l"], "GET /exec"],
     [["update", "check"], "POST /actions/refresh-updates"],
     [["update", "apply"], "POST /actions/prepare-update"],
     [["update", "apply", "--check"], "POST /actions/refresh-updates"],
@@ -79,26 +76,5 @@ describe("containers, exec and update", () => {
     const check = await apiclient(["update", "check"], { env });
     expect(check).toMatchObject({ status: 1, stdout: "" });
     expect(check.stderr).toContain("this client cannot follow it yet [apiclient.not-built]");
-  });
-
-  it("exec asks for a websocket and ends when a later machine opens one", async () => {
-    const socket = join(api.folder, "later.sock");
-    const asked: unknown[] = [];
-    const later = createServer().on("upgrade", (request, connection) => {
-      const { upgrade, "sec-websocket-version": version } = request.headers;
-      asked.push([request.url, upgrade, version]);
-      connection.on("error", () => undefined);
-      connection.write(
-        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
-      );
-    });
-    await new Promise<void>((resolve) => later.listen(socket, resolve));
-    onTestFinished(() => void later.close());
-    const ended = await apiclient(["exec", "web", "--", "ls", "--socket", socket], {
-      env: { BALLAST_SOCKET: socket },
-    });
-    expect(ended.status).toBe(69);
-    expect(ended.stderr).toContain("the machine speaks websocket, this client does not yet");
-    expect(asked).toEqual([["/exec", "websocket", "13"]]);
   });
 });

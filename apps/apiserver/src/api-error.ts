@@ -16,6 +16,7 @@ export type ApiErrorCode =
   | "apiserver.too-many-streams"
   | "apiserver.not-built"
   | "apiserver.upgrade-required"
+  | "apiserver.no-manager"
   | "apiserver.command-failed"
   | "apiserver.cannot-look"
   | "apiserver.bad-network"

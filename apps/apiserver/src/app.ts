@@ -29,6 +29,8 @@ export interface App {
   readonly parameters: ParameterKeeper;
   readonly events: EventHub;
   readonly requests: RequestCounter;
+  /** Where the manager of containers takes commands. */
+  readonly execSocket: string;
   readonly exec: Exec;
   readonly fs: Fs;
   /** Where a path of the machine is: for what `fs` cannot do. */

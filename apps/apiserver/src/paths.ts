@@ -14,6 +14,7 @@ export const PATHS = {
   containersState: "/run/ballast/containers/state.json",
   /** What workloads print, a folder for each: containerd writes there. */
   containerLogs: "/var/log/containers",
+  containersExec: "/run/ballast/containers/exec.sock",
   hostSockets: "/run/ballast/host-containers",
   console: "/dev/console",
   /** Where STATE is mounted, or memory in its place; the latter leaves its reason in a file. */

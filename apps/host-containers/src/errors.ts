@@ -1,5 +1,9 @@
 import { BallastError } from "@ballast/errors";
 
-type HostContainersErrorCode = "host-containers.bad-config" | "host-containers.bad-image";
+type HostContainersErrorCode =
+  | "host-containers.bad-config"
+  | "host-containers.bad-image"
+  | "host-containers.bad-spec"
+  | "host-containers.no-fifo";
 
 export class HostContainersError extends BallastError<HostContainersErrorCode> {}

@@ -6,6 +6,9 @@ import { Channel, createClient, isStatus } from "@ballast/containerd";
 import { ImageService, RuntimeService } from "@ballast/containerd/cri";
 import { EXIT } from "@ballast/errors";
 import { errorFields, type Log } from "@ballast/service";
+import { EXEC_PLACES } from "./exec/exec-places.ts";
+import { serveExec } from "./exec/exec-server.ts";
+import { Containerds } from "./exec/find-container.ts";
 import { parseDesired } from "./workloads/desired.ts";
 import { Manager } from "./workloads/manager.ts";
 import { PauseImage } from "./images/pause-image.ts";
@@ -51,6 +54,8 @@ export async function runManager(
   watchFile(places.config, edge, awaken);
   signal.addEventListener("abort", awaken);
   const listening = listen(edge, awaken);
+  using containerds = new Containerds(channel, runtime, EXEC_PLACES.hostContainerd);
+  const serving = serveExec({ containerds, places: EXEC_PLACES, log, signal });
   log.notice("Manager of containers is running");
   let isReachable = true;
   while (!signal.aborted) {
@@ -72,7 +77,7 @@ export async function runManager(
     }
   }
   await manager.settle();
-  await listening;
+  await Promise.all([listening, serving]);
   return EXIT.ok;
 }
 

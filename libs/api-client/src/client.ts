@@ -26,6 +26,7 @@ export interface CallOptions {
 
 /** Calls of one server. Nothing stays open between them. */
 export interface ApiClient {
+  readonly target: Target;
   /** Rejects with ApiError if the server refuses, ApiClientError if the call fails, the signal's reason if it stops. */
   request(call: Call, options?: CallOptions): Promise<Answer>;
   /** The same, with the body as text as it came. */
@@ -40,6 +41,7 @@ const TIMEOUT_MS = 30_000;
 
 export function createApiClient(target: Target): ApiClient {
   return {
+    target,
     request: (call, options = {}) =>
       withTimeout(target, call, options, async (signal) => {
         const response = await exchange(target, call, signal);

@@ -5,6 +5,7 @@ import { streamEvents, type StreamedEvent } from "./event-calls.ts";
 function clientOf(lines: readonly string[]): ApiClient {
   const refuse = (): Promise<never> => Promise.reject(new Error("Only lines are asked for"));
   return {
+    target: { socketPath: "/nowhere" },
     request: refuse,
     requestText: refuse,
     lines: async function* () {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { request, type ClientRequest, type IncomingMessage } from "node:http";
 import { EXIT } from "@ballast/errors";
 import { ApiClientError } from "./errors.ts";
@@ -13,8 +12,6 @@ export interface Call {
   readonly body?: unknown;
   /** The ETag of the settings that the call is meant for; others refuse it with 412. */
   readonly ifMatch?: string;
-  /** Asks to go over to this protocol; a server that does is one that this client does not understand yet. */
-  readonly upgrade?: "websocket";
 }
 
 /** Sends a call; resolves with the head of the answer. Rejects with an {@link ApiClientError} or the signal's reason. */
@@ -39,23 +36,12 @@ export async function exchange(
       headers: {
         accept: "application/json",
         ...(call.ifMatch === undefined ? {} : { "if-match": call.ifMatch }),
-        ...(call.upgrade === undefined ? {} : websocketHeaders()),
         ...(body === undefined
           ? {}
           : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
       },
     };
     const sent = send(options, resolve);
-    sent.on("upgrade", (_response, socket) => {
-      socket.destroy();
-      reject(
-        new ApiClientError(
-          "api-client.bad-answer",
-          `Cannot go on with ${call.method} ${call.path}: the machine speaks ${call.upgrade ?? "another protocol"}, this client does not yet`,
-          { hint: "Use the apiclient of the machine's version." },
-        ),
-      );
-    });
     sent.on("error", (error) => {
       reject(signal.aborted ? reasonOf(signal) : unreachable(target, error));
     });
@@ -66,16 +52,6 @@ export async function exchange(
 /** What the signal was aborted with, as an error. */
 export function reasonOf(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
-}
-
-/** The client's half of the opening handshake (RFC 6455, 4.1). */
-function websocketHeaders(): Readonly<Record<string, string>> {
-  return {
-    connection: "Upgrade",
-    upgrade: "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": randomBytes(16).toString("base64"),
-  };
 }
 
 function pathOf({ path, query = {} }: Call): string {
@@ -92,7 +68,8 @@ async function secureSend(target: Exclude<Target, { socketPath: string }>) {
     secureRequest(target, options, onResponse);
 }
 
-function unreachable(target: Target, error: Error): ApiClientError {
+/** Why a connection did not come to be. */
+export function unreachable(target: Target, error: Error): ApiClientError {
   const code = "code" in error ? String(error.code) : "";
   const hint = "socketPath" in target ? LOCAL_HINTS[code] : (REMOTE_HINTS[code] ?? tlsHint(code));
   return new ApiClientError(

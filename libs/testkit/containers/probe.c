@@ -230,6 +230,40 @@ static void eat(const char *mebibytes) {
     fflush(stdout);
 }
 
+/* Copies its input to its output. */
+static int cat(void) {
+    while (carry(0, 1))
+        ;
+    return 0;
+}
+
+/* Prints forever. */
+static _Noreturn void flood(void) {
+    static char data[65536];
+    memset(data, 'f', sizeof data);
+    for (;;)
+        if (write(1, data, sizeof data) < 0)
+            fail("print");
+}
+
+static void print_window(int signal) {
+    struct winsize size = {0};
+    (void)signal;
+    if (ioctl(0, TIOCGWINSZ, &size) < 0)
+        dprintf(1, "no terminal\n");
+    else
+        dprintf(1, "%dx%d\n", size.ws_row, size.ws_col);
+}
+
+/* Prints the size of its terminal, again whenever that changes, and ends with the first line of its input. */
+static int window(void) {
+    struct sigaction action = {.sa_handler = print_window, .sa_flags = SA_RESTART};
+    char line[64];
+    sigaction(SIGWINCH, &action, NULL);
+    print_window(0);
+    return read(0, line, sizeof line) < 0 ? 111 : 0;
+}
+
 static _Noreturn void hold(int stubborn) {
     if (stubborn)
         signal(SIGTERM, SIG_IGN);
@@ -272,6 +306,17 @@ int main(int count, char **words) {
     if (!strcmp(act, "eat") && count == 3) {
         eat(words[2]);
         hold(0);
+    }
+    if (!strcmp(act, "cat"))
+        return cat();
+    if (!strcmp(act, "flood"))
+        flood();
+    if (!strcmp(act, "window"))
+        return window();
+    if (!strcmp(act, "say") && count == 4) {
+        dprintf(1, "%s\n", words[2]);
+        dprintf(2, "%s\n", words[3]);
+        return 0;
     }
     if (!strcmp(act, "show") && count == 3)
         return show(words[2]);

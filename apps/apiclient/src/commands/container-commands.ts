@@ -7,7 +7,7 @@ import { runContainers } from "./containers.ts";
 import { printJson } from "./print-json.ts";
 
 /**
- * Asks the machine, which says what is missing. A machine of a later version may do it; what comes after the first answer
+ * Of updates it asks the machine, which says what is missing. A machine of a later version may do it; what comes after the first answer
  * is not built here, and nothing pretends that it is.
  */
 export async function runWorkloadCommand(
@@ -16,10 +16,15 @@ export async function runWorkloadCommand(
   command: WorkloadCommand,
 ): Promise<number> {
   if (command.do === "containers") return runContainers(context, client, command);
+  if (command.do === "exec") {
+    // Loaded only here: no other command needs a websocket.
+    const { runExec } = await import("../exec/run-exec.ts");
+    return runExec(context, client.target, command);
+  }
   const call = callOf(command);
   const { body } = await client.request(call, { signal: context.signal });
   if (call.method === "GET") {
-    await printJson(context, body ?? null, command.do !== "exec" && command.json);
+    await printJson(context, body ?? null, command.json);
     return EXIT.ok;
   }
   throw new ApiclientError(
@@ -29,13 +34,7 @@ export async function runWorkloadCommand(
   );
 }
 
-function callOf(command: Exclude<WorkloadCommand, { readonly do: "containers" }>): Call {
-  switch (command.do) {
-    case "exec":
-      return { method: "GET", path: "/exec", upgrade: "websocket" };
-    case "update":
-      break;
-  }
+function callOf(command: Extract<WorkloadCommand, { readonly do: "update" }>): Call {
   switch (command.verb) {
     case "status":
       return { method: "GET", path: "/updates/status" };

@@ -1,18 +1,18 @@
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Role } from "@ballast/model";
 import { ApiError } from "../api-error.ts";
 import type { Identity } from "../http/handle-request.ts";
 import { SERVER_OPTIONS, stopServer } from "../http/server-limits.ts";
+import { takeUpgrades, UPGRADE_OPTIONS, type ExchangeHandler } from "../http/take-upgrades.ts";
 
 /** One container must not take the places of the others. */
 const MAX_CONNECTIONS = 16;
 
 export type HostSocketHandler = (
   identify: () => Identity,
-  request: IncomingMessage,
-  response: ServerResponse,
+  ...exchange: Parameters<ExchangeHandler>
 ) => void;
 
 export interface HostSocket {
@@ -45,7 +45,7 @@ export async function openHostSocket(
     // A request that has wholly arrived may be the very commit that ends its connection: it gets its answer.
     for (const [socket, request] of running) if (request?.complete !== true) socket.destroy();
   };
-  const server = createServer(SERVER_OPTIONS, (request, response) => {
+  const handle: ExchangeHandler = (request, response, head) => {
     const { socket } = request;
     running.set(socket, request);
     response.on("close", () => {
@@ -56,8 +56,10 @@ export async function openHostSocket(
       if (!current.has(socket)) throw formerRole(name);
       return { caller: { kind: "host-container", role, name }, ends: () => roleEnd.signal };
     };
-    handler(identify, request, response);
-  });
+    handler(identify, request, response, head);
+  };
+  const server = createServer({ ...SERVER_OPTIONS, ...UPGRADE_OPTIONS }, handle);
+  takeUpgrades(server, handle);
   server.maxConnections = MAX_CONNECTIONS;
   server.on("connection", (socket) => {
     current.add(socket);

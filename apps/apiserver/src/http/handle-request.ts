@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { BallastError, toProblem } from "@ballast/errors";
 import { errorFields, type Log } from "@ballast/service";
@@ -8,7 +8,8 @@ import { problemMeaning } from "./problem-status.ts";
 import { drain, readJson } from "./read-body.ts";
 import type { Answer, Caller, Route } from "./route.ts";
 import { checkAccess, matchRoute } from "./router.ts";
-import { checkUpgrade, upgradesOf } from "./upgrade.ts";
+import { runTunnel, type Tunnel } from "./tunnel.ts";
+import { checkUpgrade, checkWebsocketHandshake, upgradesOf } from "./upgrade.ts";
 
 export interface Handling {
   readonly routes: readonly Route[];
@@ -25,12 +26,16 @@ export interface Identity {
   readonly ends?: () => AbortSignal;
 }
 
-/** One request from its first byte to its answer. `identify` throws if the client has no role. Never rejects. */
+/**
+ * One request from its first byte to its answer. `identify` throws if the client has no role; `head` is there if the connection
+ * can go over to another protocol. Never rejects.
+ */
 export async function handleRequest(
   handling: Handling,
   identify: () => Identity,
   request: IncomingMessage,
   response: ServerResponse,
+  head?: Buffer,
 ): Promise<void> {
   const audit: Record<string, string> = {};
   let caller: Caller | undefined;
@@ -38,10 +43,11 @@ export async function handleRequest(
   try {
     const identity = identify();
     ({ caller } = identity);
-    const answer = await answerOf(handling, identity, request, response, audit);
+    const answer = await answerOf(handling, identity, request, response, audit, head !== undefined);
     status = answer.status;
     count(handling, request, status);
-    await send(request, response, answer);
+    if (answer.tunnel === undefined) await send(request, response, answer);
+    else await sendUpgrade(response, answer, answer.tunnel, head);
   } catch (error) {
     const isCounted = response.headersSent;
     status = await sendProblem(request, response, error);
@@ -86,6 +92,7 @@ async function answerOf(
   request: IncomingMessage,
   response: ServerResponse,
   audit: Record<string, string>,
+  isUpgrade: boolean,
 ): Promise<Answer> {
   const url = request.url ?? "/";
   const at = url.indexOf("?");
@@ -93,6 +100,7 @@ async function answerOf(
   const route = matchRoute(handling.routes, request.method ?? "GET", path);
   checkAccess(route, caller);
   checkUpgrade(route, request.headers);
+  if (route.upgrade !== undefined) checkWebsocketHandshake(request.headers, isUpgrade);
   const query = check(
     route.query,
     queryTable(at === -1 ? "" : url.slice(at + 1)),
@@ -110,7 +118,8 @@ async function answerOf(
         );
   if (route.streams === true && request.method === "HEAD")
     return { status: 200, headers: { "content-type": route.answerType ?? NDJSON } };
-  const end = route.streams === true ? ends?.() : undefined;
+  const isLong = route.streams === true || route.upgrade !== undefined;
+  const end = isLong ? ends?.() : undefined;
   const answer = await route.handle({
     caller,
     query,
@@ -171,6 +180,22 @@ async function send(
   if (!response.hasHeader("content-type")) response.setHeader("content-type", "application/json");
   response.setHeader("content-length", Buffer.byteLength(text));
   response.end(request.method === "HEAD" ? undefined : text);
+}
+
+/** The response only held the socket: what is sent is no answer with a body, and what follows none of HTTP. */
+async function sendUpgrade(
+  { socket }: ServerResponse,
+  { status, headers = {} }: Answer,
+  tunnel: Tunnel,
+  head: Uint8Array = new Uint8Array(),
+): Promise<void> {
+  if (socket === null) {
+    tunnel.socket.destroy();
+    return;
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n`);
+  await runTunnel(socket, head, tunnel);
 }
 
 async function sendProblem(

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Role } from "@ballast/model";
 import type * as z from "zod";
+import type { Tunnel } from "./tunnel.ts";
 
 /** Who sent a request. The local socket is guarded by its file mode and means admin; each host container has its own. */
 export type Caller =
@@ -34,6 +35,8 @@ export interface Answer {
   readonly stream?: Readable;
   /** Instead of `json`: text of the route's `answerType`, JSON when it has none. */
   readonly text?: string;
+  /** Instead of `json`, of a route with `upgrade`: status and headers are sent, then what comes from here. */
+  readonly tunnel?: Tunnel;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

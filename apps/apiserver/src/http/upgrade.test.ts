@@ -53,7 +53,12 @@ describe("checkWebsocketHandshake()", () => {
     [{ "sec-websocket-key": "c2hvcnQ=" }, "apiserver.bad-upgrade"],
     [{ "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZR==" }, "apiserver.bad-upgrade"],
   ])("one with %j is %s", (headers, verdict) => {
-    const check = (): void => checkWebsocketHandshake({ ...HANDSHAKE, ...headers });
+    const check = (): void => checkWebsocketHandshake({ ...HANDSHAKE, ...headers }, true);
     expect(verdictOf(check)).toBe(verdict);
+  });
+
+  it("one that came by another method than GET is refused", () => {
+    const check = (): void => checkWebsocketHandshake(HANDSHAKE, false);
+    expect(verdictOf(check)).toBe("apiserver.upgrade-required");
   });
 });

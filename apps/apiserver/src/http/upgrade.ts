@@ -16,9 +16,12 @@ export function checkUpgrade({ path, upgrade }: Route, headers: IncomingHttpHead
   throw new ApiError("apiserver.bad-upgrade", `Path "${path}" does not take another protocol`);
 }
 
-/** The client's half of the opening handshake of a websocket (RFC 6455, 4.2.1). */
-export function checkWebsocketHandshake(headers: IncomingHttpHeaders): void {
-  if (!upgradesOf(headers).includes("websocket"))
+/**
+ * The client's half of the opening handshake of a websocket (RFC 6455, 4.2.1). Only an offer by GET comes as one that can be
+ * taken (`isUpgrade`).
+ */
+export function checkWebsocketHandshake(headers: IncomingHttpHeaders, isUpgrade: boolean): void {
+  if (!isUpgrade || !upgradesOf(headers).includes("websocket"))
     throw new ApiError("apiserver.upgrade-required", "This path is only for websockets", {
       details: WEBSOCKET,
     });

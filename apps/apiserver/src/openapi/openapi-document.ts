@@ -110,10 +110,12 @@ const IF_MATCH = {
 };
 
 function responses(route: Route): JsonObject {
-  const { method, path, response, answerType, streams, notBuilt } = route;
+  const { method, path, response, answerType, streams, notBuilt, upgrade } = route;
   const problem = { default: { $ref: "#/components/responses/Problem" } };
   if (notBuilt !== undefined)
     return { 501: { $ref: "#/components/responses/Problem" }, ...problem };
+  if (upgrade !== undefined)
+    return { 101: { description: `The connection goes over to a ${upgrade}.` }, ...problem };
   const type = answerType ?? (streams === true ? "application/x-ndjson" : undefined);
   if (type !== undefined)
     return {

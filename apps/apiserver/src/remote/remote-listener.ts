@@ -1,5 +1,4 @@
 import type { X509Certificate } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:tls";
@@ -7,6 +6,7 @@ import type { Settings } from "@ballast/model";
 import type { Log } from "@ballast/service";
 import { ApiError } from "../api-error.ts";
 import { SERVER_OPTIONS, stopServer } from "../http/server-limits.ts";
+import { takeUpgrades, UPGRADE_OPTIONS, type ExchangeHandler } from "../http/take-upgrades.ts";
 import { revocationCheck } from "./revocations.ts";
 import { boundConnections, HANDSHAKE_TIMEOUT_MS } from "./connection-bounds.ts";
 
@@ -30,11 +30,7 @@ export interface Peer {
 }
 
 /** `peer` gives the client of the connection; it throws if that was made under former settings. */
-export type RemoteHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  peer: () => Peer,
-) => void;
+export type RemoteHandler = (peer: () => Peer, ...exchange: Parameters<ExchangeHandler>) => void;
 
 interface Running {
   readonly server: Server;
@@ -54,13 +50,13 @@ export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteLi
     settingsEnd = new AbortController();
   };
 
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+  const onRequest: ExchangeHandler = (request, response, head) => {
     const { socket } = request;
     if (!(socket instanceof TLSSocket)) throw new Error("A TLS server got a plain socket");
     response.on("finish", () => {
       if (!currentSockets.has(socket)) socket.end();
     });
-    handler(request, response, () => {
+    const peer = (): Peer => {
       if (currentSockets.has(socket))
         return {
           certificate: socket.getPeerX509Certificate(),
@@ -72,7 +68,8 @@ export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteLi
         "The settings of api.remote were changed since this connection was made",
         { hint: "Connect again." },
       );
-    });
+    };
+    handler(peer, request, response, head);
   };
   const start = async (
     settings: RemoteSettings,
@@ -81,6 +78,7 @@ export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteLi
     const server = createServer(
       {
         ...SERVER_OPTIONS,
+        ...UPGRADE_OPTIONS,
         ...context,
         requestCert: true,
         rejectUnauthorized: true,
@@ -88,6 +86,7 @@ export function createRemoteListener(handler: RemoteHandler, log: Log): RemoteLi
       },
       onRequest,
     );
+    takeUpgrades(server, onRequest);
     boundConnections(server);
     server.on("secureConnection", (socket) => currentSockets.add(socket));
     server.on("tlsClientError", (error: Error & { code?: string }, socket) => {

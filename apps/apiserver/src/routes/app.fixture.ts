@@ -72,6 +72,7 @@ export function routeTableApp(): App {
       },
     },
     requests: createRequestCounter(new Set()),
+    execSocket: "/nowhere",
     exec,
     fs,
     place: () => "/nowhere",

@@ -5,6 +5,7 @@ import { configureRoutes } from "./configure.ts";
 import { containerLogRoutes } from "./container-logs.ts";
 import { containerRoutes } from "./containers.ts";
 import { eventRoutes } from "./events.ts";
+import { execRoutes } from "./exec.ts";
 import { explainRoutes } from "./explain.ts";
 import { historyRoutes } from "./history.ts";
 import { laterRoutes } from "./later.ts";
@@ -29,6 +30,7 @@ export function createRoutes(app: App): readonly Route[] {
     ...statusRoutes(app),
     ...slotRoutes(app),
     ...containerRoutes(app),
+    ...execRoutes(app),
     ...settingsRoutes(app),
     ...explainRoutes(app),
     ...transactionRoutes(app),

@@ -1,21 +1,13 @@
 import * as z from "zod";
 import { ApiError } from "../api-error.ts";
-import { checkWebsocketHandshake } from "../http/upgrade.ts";
 import { route, type Route } from "../http/route.ts";
 
 const NO_AGENT = "this version has no update agent";
 
-type Endpoint = Pick<Route, "method" | "path" | "role" | "upgrade"> & { readonly missing: string };
+type Endpoint = Pick<Route, "method" | "path" | "role"> & { readonly missing: string };
 
 /** Who may ask for what is decided; the programs that will answer come later. */
 const ENDPOINTS: readonly Endpoint[] = [
-  {
-    method: "GET",
-    path: "/exec",
-    role: "admin",
-    upgrade: "websocket",
-    missing: "this version has no program that runs commands in containers",
-  },
   { method: "GET", path: "/updates/status", role: "reader", missing: NO_AGENT },
   { method: "POST", path: "/actions/refresh-updates", role: "operator", missing: NO_AGENT },
   { method: "POST", path: "/actions/prepare-update", role: "operator", missing: NO_AGENT },
@@ -30,8 +22,7 @@ export function laterRoutes(): Route[] {
       ...endpoint,
       query: z.strictObject({}),
       notBuilt: missing,
-      handle: async ({ headers }) => {
-        if (endpoint.upgrade === "websocket") checkWebsocketHandshake(headers);
+      handle: async () => {
         throw new ApiError(
           "apiserver.not-built",
           `${endpoint.method} ${endpoint.path} is not built yet: ${missing}`,

@@ -1,8 +1,9 @@
 import { chmodSync, rmSync, statSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { ListenOptions } from "node:net";
 import { ApiError } from "../api-error.ts";
 import { SERVER_OPTIONS } from "../http/server-limits.ts";
+import { takeUpgrades, UPGRADE_OPTIONS, type ExchangeHandler } from "../http/take-upgrades.ts";
 
 const FIRST_PASSED_FD = 3;
 const MAX_CONNECTIONS = 128;
@@ -13,9 +14,10 @@ export async function listenLocally(
   defaultPath: string,
   env: Readonly<Record<string, string | undefined>>,
   processId: number,
-  handler: RequestListener,
+  handler: ExchangeHandler,
 ): Promise<Server> {
-  const server = createServer(SERVER_OPTIONS, handler);
+  const server = createServer({ ...SERVER_OPTIONS, ...UPGRADE_OPTIONS }, handler);
+  takeUpgrades(server, handler);
   server.maxConnections = MAX_CONNECTIONS;
   const isPassed = env["LISTEN_FDS"] === "1" && env["LISTEN_PID"] === String(processId);
   if (isPassed && path === undefined) await listen(server, { fd: FIRST_PASSED_FD });

@@ -84,7 +84,7 @@ async function serve(command: ServeCommand, context: ProgramContext): Promise<nu
     join(command.root, SOCKET),
     context.env,
     process.pid,
-    (request, response) => void handleRequest(handling, () => LOCAL, request, response),
+    (...exchange) => void handleRequest(handling, () => LOCAL, ...exchange),
   );
   log.notice("API is served", { version: app.os.version_id, slot: app.os.slot ?? "none" });
   void app.slots.start().then(app.statusChanged);
@@ -176,7 +176,8 @@ async function createApp(
     stop: context.signal,
     apply: (keys) => applyKeys({ applier, boot, statusChanged }, keys),
   });
-  return { ...parts, tries, statusChanged };
+  const execSocket = join(command.root, PATHS.containersExec);
+  return { ...parts, tries, execSocket, statusChanged };
 }
 
 async function openStore(
@@ -204,8 +205,8 @@ async function readBootId(fs: Fs): Promise<string | undefined> {
 }
 
 function listenRemotely(handling: Handling): RemoteListener {
-  return createRemoteListener((request, response, peer) => {
-    void handleRequest(handling, () => identifyPeer(peer(), Date.now()), request, response);
+  return createRemoteListener((peer, ...exchange) => {
+    void handleRequest(handling, () => identifyPeer(peer(), Date.now()), ...exchange);
   }, handling.log);
 }
 
@@ -218,8 +219,8 @@ function listenForScrapers(handling: Handling): MetricsListener {
 }
 
 function listenForContainers(handling: Handling, { root }: ServeCommand): HostSockets {
-  const handler = (...[identify, request, response]: Parameters<HostSocketHandler>): void => {
-    void handleRequest(handling, identify, request, response);
+  const handler = (...exchange: Parameters<HostSocketHandler>): void => {
+    void handleRequest(handling, ...exchange);
   };
   return createHostSockets(join(root, PATHS.hostSockets), handler, handling.log);
 }
