@@ -145,18 +145,21 @@ test(
 
     await expectNoMetadata(guest, web.image);
 
-    // On the image's kernel: so many processes and no more, nothing of the image changes, root gives a file away.
+    // On the image's kernel: so many processes and no more, nothing of the image changes, root gives a file away. What a
+    // program may try to get out exits with the number of attempts that succeed.
     expect(
       await exitCodes(guest, web.image, {
         forks: { args: ["fork"], resources: { pids: 16 } },
         writes: { args: ["put", "/x", "x"] },
+        leaves: { args: ["attempt"] },
+        raw: { args: ["attempt"], "extra-capabilities": ["NET_RAW"] },
         becomes: {
           args: ["become", "/cache/x", "1000"],
           capabilities: ["CHOWN", "SETGID", "SETUID"],
           tmpfs: { cache: { path: "/cache" } },
         },
       }),
-    ).toEqual({ forks: 16, writes: REFUSED, becomes: 0 });
+    ).toEqual({ forks: 16, writes: REFUSED, leaves: 0, raw: 2, becomes: 0 });
 
     // Another digest than any image has: nothing runs, and it is said why.
     const wrong = `${repository}@sha256:${"0".repeat(64)}`;

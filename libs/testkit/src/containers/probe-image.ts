@@ -2,7 +2,9 @@ import { copyFile, cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runTool, writeOciArchive } from "@ballast/harness";
 
-const SOURCE = join(import.meta.dirname, "../../containers/probe.c");
+const SOURCES = ["probe.c", "attempts.c"].map((name) =>
+  join(import.meta.dirname, "../../containers", name),
+);
 
 /** Any date; a fixed one, so that the image has the same digest in each run of the same compiler. */
 const SOURCE_DATE_EPOCH = 1_700_000_000;
@@ -10,7 +12,8 @@ const SOURCE_DATE_EPOCH = 1_700_000_000;
 /** Compiles the program of the test images: static, so that it runs anywhere. Returns its path. */
 export async function buildProbe(directory: string): Promise<string> {
   const probe = join(directory, "probe");
-  await runTool("gcc", ["-Os", "-static", "-Wall", "-Wextra", "-Werror", "-o", probe, SOURCE]);
+  const options = ["-Os", "-static", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"];
+  await runTool("gcc", [...options, "-o", probe, ...SOURCES]);
   return probe;
 }
 

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ContainersLab } from "@ballast/testkit/containers";
 import { execa } from "execa";
 
-/** Text of each file of a layer, by path; `/probe` stands for the program itself. Whiteouts are files of their names. */
+/**
+ * Text of each file of a layer, by path. `/probe` stands for the program itself, and `/setuid` for one that runs as root
+ * whoever starts it. Whiteouts are files of their names.
+ */
 export type Layer = Readonly<Record<string, string>>;
 
 export interface LayeredImage {
@@ -72,11 +75,13 @@ async function tarOf(lab: ContainersLab, layer: Layer): Promise<Buffer> {
     for (const [path, text] of Object.entries(layer)) {
       const file = join(tree, path);
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, path === "/probe" ? await readFile(lab.probe) : text, { mode: 0o755 });
+      const isProgram = path === "/probe" || path === "/setuid";
+      await writeFile(file, isProgram ? await readFile(lab.probe) : text);
+      await chmod(file, path === "/setuid" ? 0o4755 : 0o755);
     }
     const { stdout } = await execa(
       "tar",
-      ["-c", "-C", tree, "--owner=0", "--group=0", "--numeric-owner", "--mode=0755", "."],
+      ["-c", "-C", tree, "--owner=0", "--group=0", "--numeric-owner", "--mode=a+rX", "."],
       { encoding: "buffer" },
     );
     return Buffer.from(stdout);
