@@ -38,10 +38,14 @@ describe("containers and update", () => {
       digest: `sha256:${"0123456789abcdef".repeat(4)}`,
       reason: null,
       next_try: null,
+      cpu_usage_us: 1_500_000,
+      memory_bytes: 12_000_000,
+      pids: 3,
     };
     const bad = {
       ...{ ...web, name: "bad", state: "waiting", since: null, restarts: 0, exit_code: null },
       ...{ health: "none", health_reason: null },
+      ...{ cpu_usage_us: null, memory_bytes: null, pids: null },
       ...{ digest: null, reason: "Cannot pull", next_try: "2026-11-24T12:00:05.5Z" },
     };
     const admin = { ...bad, name: "bad", kind: "host" };
@@ -49,10 +53,10 @@ describe("containers and update", () => {
     expect(await apiclient(["containers"], { env })).toEqual({
       status: 0,
       stdout: [
-        "NAME      STATE    HEALTH     SINCE                 RESTARTS  EXIT  DIGEST               IMAGE",
-        "bad       waiting  -          -                     0         -     -                    registry.example.org/web:1",
-        "host/bad  waiting  -          -                     0         -     -                    registry.example.org/web:1",
-        "web       running  unhealthy  2026-11-24T12:00:00Z  2         1     sha256:0123456789ab  registry.example.org/web:1",
+        "NAME      STATE    HEALTH     SINCE                 RESTARTS  EXIT  CPU  MEMORY  DIGEST               IMAGE",
+        "bad       waiting  -          -                     0         -     -    -       -                    registry.example.org/web:1",
+        "host/bad  waiting  -          -                     0         -     -    -       -                    registry.example.org/web:1",
+        "web       running  unhealthy  2026-11-24T12:00:00Z  2         1     0%   12Mi    sha256:0123456789ab  registry.example.org/web:1",
         "bad: Cannot pull (again at 2026-11-24T12:00:05Z)",
         "host/bad: Cannot pull (again at 2026-11-24T12:00:05Z)",
         "web: unhealthy: port 80 refuses",

@@ -15,6 +15,7 @@ export const PATHS = {
   /** What workloads print, a folder for each: containerd writes there. */
   containerLogs: "/var/log/containers",
   containersExec: "/run/ballast/containers/exec.sock",
+  cgroups: "/sys/fs/cgroup",
   hostSockets: "/run/ballast/host-containers",
   console: "/dev/console",
   /** Where STATE is mounted, or memory in its place; the latter leaves its reason in a file. */

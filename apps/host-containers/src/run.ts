@@ -15,7 +15,7 @@ import { PauseImage } from "./images/pause-image.ts";
 import { Puller } from "./images/puller.ts";
 import type { Edge } from "./workloads/perform.ts";
 import type { Places } from "./places.ts";
-import { stateWriter } from "./workloads/state-file.ts";
+import { openStateFile } from "./workloads/state-file.ts";
 import { Wake } from "./wake.ts";
 import type { Workload } from "./workloads/workload.ts";
 
@@ -49,7 +49,7 @@ export async function runManager(
   const awaken = (): void => {
     wake.now();
   };
-  const manager = new Manager(edge, awaken, stateWriter(places.state));
+  const manager = new Manager(edge, awaken, await openStateFile(places.state));
   const wanted = new WantedFile(places.config, log);
   watchFile(places.config, edge, awaken);
   signal.addEventListener("abort", awaken);

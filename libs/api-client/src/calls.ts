@@ -1,9 +1,9 @@
 import type {
   CommitReport,
+  ContainerList,
   Health,
   RollbackReport,
   SlotsReport,
-  WorkloadList,
 } from "@ballast/model";
 import { parseCommitReport, parseHealth } from "./answers.ts";
 import type { ApiClient, CallOptions } from "./client.ts";
@@ -116,7 +116,7 @@ export async function getSlots(client: ApiClient, options: Options = {}): Promis
 export async function getContainers(
   client: ApiClient,
   options: Options = {},
-): Promise<WorkloadList> {
+): Promise<ContainerList> {
   const { body } = await client.request({ method: "GET", path: "/containers" }, options);
   return parseContainers(body);
 }

@@ -8,7 +8,10 @@ export {
   ProvisionRequest,
 } from "./api/configure.ts";
 export {
+  ContainerFigures,
   ContainerKind,
+  ContainerList,
+  ContainerStatus,
   WorkloadHealth,
   WorkloadList,
   WorkloadState,

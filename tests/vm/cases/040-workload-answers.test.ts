@@ -138,6 +138,9 @@ test(
       image: web.image,
       digest,
       reason: null,
+      cpu_usage_us: expect.any(Number),
+      memory_bytes: expect.any(Number),
+      pids: 1,
     });
 
     // The machine's resolver answers it, by what the machine knows.

@@ -13,7 +13,7 @@ const SEEN = {
     restarts: 0,
   },
   ...{ exit_code: null, health: "none", health_reason: null, image: "a.io/web:1", digest: null },
-  ...{ reason: null, next_try: null },
+  ...{ reason: null, next_try: null, cgroup: null },
 } as const;
 const GONE = { ...SEEN, name: "gone", state: "removing", image: null } as const;
 

@@ -33,6 +33,7 @@ function unseen(name: string, image: string, enabled: boolean): WorkloadStatus {
     digest: null,
     reason: null,
     next_try: null,
+    cgroup: null,
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Health, Os, SlotsReport } from "@ballast/model";
+import type { ContainerList, Health, Os, SlotsReport } from "@ballast/model";
 import type { CertificateDates } from "../remote/certificate-dates.ts";
+import { containerMetrics } from "./container-metrics.ts";
 import type { MetricFamily, Sample } from "./prometheus-text.ts";
 
 export interface Facts {
@@ -7,6 +8,8 @@ export interface Facts {
   readonly health: Health;
   /** Undefined if the partition table cannot be read. */
   readonly slots: SlotsReport | undefined;
+  /** Empty if they cannot be read. */
+  readonly containers: ContainerList;
   readonly requests: readonly Sample[];
   /** Number of the newest commit. */
   readonly commits: number;
@@ -32,6 +35,7 @@ export function metricFamilies(facts: Facts): MetricFamily[] {
     ]),
     ...healthMetrics(facts.health),
     ...slotMetrics(facts.slots),
+    ...containerMetrics(facts.containers),
     gauge(
       "ballast_certificate_not_after_timestamp_seconds",
       "When a certificate of the remote API ends, or its revocation list is due.",

@@ -132,6 +132,20 @@ describe("metricFamilies()", () => {
       copies: { primary: copy, backup: copy },
       last_failure: null,
     },
+    containers: [
+      {
+        ...{ name: "web", kind: "workload", state: "running", since: null, restarts: 2 },
+        ...{ exit_code: 1, health: "none", health_reason: null, image: "a.io/web:1" },
+        ...{ digest: null, reason: null, next_try: null },
+        ...{ cpu_usage_us: 1_500_000, memory_bytes: 4096, pids: 3 },
+      },
+      {
+        ...{ name: "off", kind: "workload", state: "disabled", since: null, restarts: 0 },
+        ...{ exit_code: null, health: "none", health_reason: null, image: "a.io/web:1" },
+        ...{ digest: null, reason: null, next_try: null },
+        ...{ cpu_usage_us: null, memory_bytes: null, pids: null },
+      },
+    ],
     requests: [{ labels: { method: "GET", route: "/os", status: "200" }, value: 5 }],
     commits: 12,
     certificates: [{ name: "server-certificate", fromMs: 0, untilMs: 1_800_000_000_000 }],

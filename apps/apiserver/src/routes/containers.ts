@@ -1,7 +1,8 @@
-import { nestSettings, WorkloadList } from "@ballast/model";
+import { ContainerList, nestSettings } from "@ballast/model";
 import * as z from "zod";
 import type { App } from "../app.ts";
 import { listContainers } from "../containers/list-containers.ts";
+import { withFigures } from "../containers/with-figures.ts";
 import { route, type Route } from "../http/route.ts";
 
 export function containerRoutes(app: App): Route[] {
@@ -11,10 +12,13 @@ export function containerRoutes(app: App): Route[] {
       path: "/containers",
       role: "reader",
       query: z.strictObject({}),
-      response: WorkloadList,
+      response: ContainerList,
       handle: async () => {
         const { containers } = nestSettings(app.store.effective());
-        return { status: 200, json: await listContainers(app.fs, containers) };
+        return {
+          status: 200,
+          json: await withFigures(app.fs, await listContainers(app.fs, containers)),
+        };
       },
     }),
   ];

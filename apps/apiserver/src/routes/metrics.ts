@@ -1,7 +1,9 @@
 import { errorFields } from "@ballast/service";
-import { nestSettings, type SlotsReport } from "@ballast/model";
+import { nestSettings, type ContainerList, type SlotsReport } from "@ballast/model";
 import * as z from "zod";
 import type { App } from "../app.ts";
+import { listContainers } from "../containers/list-containers.ts";
+import { withFigures } from "../containers/with-figures.ts";
 import { cached } from "../health/cached.ts";
 import { route, type Route } from "../http/route.ts";
 import { metricFamilies, type ProcessFacts } from "../metrics/collect.ts";
@@ -29,6 +31,7 @@ export function metricRoutes(app: App): Route[] {
           os: app.os,
           health: await app.health(),
           slots: await slots(""),
+          containers: await containersIfReadable(app),
           requests: app.requests.samples(),
           commits: app.store.history()[0]?.id ?? 0,
           certificates: certificateDates(nestSettings(app.store.effective()).api.remote),
@@ -46,6 +49,16 @@ async function slotsIfReadable({ slots, log }: App): Promise<SlotsReport | undef
   } catch (error) {
     log.warn("Metrics without slots", errorFields(error));
     return undefined;
+  }
+}
+
+async function containersIfReadable({ fs, store, log }: App): Promise<ContainerList> {
+  try {
+    const { containers } = nestSettings(store.effective());
+    return await withFigures(fs, await listContainers(fs, containers));
+  } catch (error) {
+    log.warn("Metrics without containers", errorFields(error));
+    return [];
   }
 }
 

@@ -4,6 +4,8 @@ import { PLACES } from "../places.ts";
 import { linuxResources } from "./resources.ts";
 import { workloadOf } from "./workload.fixture.ts";
 
+/** Not that of the settings, which follows every key that is added to them. */
+const HASH = "0123456789abcdef";
 const made = { attempt: 2, imageId: "sha256:1" };
 
 describe("sandboxConfig()", () => {
@@ -23,7 +25,8 @@ describe("sandboxConfig()", () => {
 
 describe("containerConfig()", () => {
   it("gives a container nothing that it was not given", () => {
-    expect(containerConfig(workloadOf("web"), made, PLACES)).toMatchSnapshot();
+    const workload = { ...workloadOf("web"), hash: HASH };
+    expect(containerConfig(workload, made, PLACES)).toMatchSnapshot();
   });
 
   it("gives what it was given", () => {
@@ -40,7 +43,7 @@ describe("containerConfig()", () => {
       "extra-capabilities": ["CHOWN", "NET_RAW"],
       "read-only-root": false,
     });
-    expect(containerConfig(workload, made, PLACES)).toMatchSnapshot();
+    expect(containerConfig({ ...workload, hash: HASH }, made, PLACES)).toMatchSnapshot();
   });
 
   it("drops nothing of a privileged one", () => {

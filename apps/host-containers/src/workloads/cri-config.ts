@@ -10,6 +10,7 @@ import type { MessageInitShape } from "@ballast/containerd";
 import { join } from "node:path";
 import { LABEL, NAMESPACE } from "./labels.ts";
 import type { Places } from "../places.ts";
+import { CGROUP_PARENT } from "./cgroup-of.ts";
 import { inMemoryDevice } from "./in-memory-folders.ts";
 import { portsOf, publishedPorts } from "./published-ports.ts";
 import { linuxResources } from "./resources.ts";
@@ -75,8 +76,6 @@ export function runtimeOf({ spec }: Workload): string {
 /** As in containerd's configuration, which the API server renders. */
 const LINK_LOCAL_RUNTIME = "link-local";
 
-/** All workloads together, so that the machine's own services have the rest for themselves. */
-const CGROUP_PARENT = "ballast-containers.slice";
 const NAMESPACES = {
   network: NamespaceMode.POD,
   pid: NamespaceMode.CONTAINER,

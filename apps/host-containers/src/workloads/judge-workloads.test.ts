@@ -56,6 +56,7 @@ it("tells what runs, since when and from which image", () => {
     digest: "sha256:d",
     reason: null,
     next_try: null,
+    cgroup: "/ballast.slice/ballast-containers.slice/cri-containerd-c.scope",
   });
 });
 
@@ -79,7 +80,7 @@ it.each<[string, Given, object]>([
   [
     "what ended for good",
     { spec: { restart: "never" }, container: { state: "exited", exit: EXIT } },
-    { state: "ended", next_try: null },
+    { state: "ended", next_try: null, cgroup: null },
   ],
   ["what is in the settings no more", { container: {}, isUnwanted: true }, { state: "removing" }],
 ])("tells of %s", (_what, given, expected) => {

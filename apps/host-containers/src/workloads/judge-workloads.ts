@@ -1,4 +1,5 @@
 import type { WorkloadList, WorkloadStatus } from "@ballast/model";
+import { cgroupOf } from "./cgroup-of.ts";
 import type { World } from "./plan.ts";
 import type { ActualContainer, Workload } from "./workload.ts";
 
@@ -43,6 +44,7 @@ function judge(world: World, name: string, { workload, waits, digests }: Known):
     digest: digests.get(newest?.imageId ?? "") ?? null,
     reason: memory?.reason ?? memory?.exitReason ?? memory?.staleReason ?? null,
     next_try: timeOf(waitMs),
+    cgroup: newest?.state === "running" ? cgroupOf(newest.id) : null,
   };
 }
 

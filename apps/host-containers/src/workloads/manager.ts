@@ -1,5 +1,4 @@
 import { isStatus } from "@ballast/containerd";
-import type { WorkloadList } from "@ballast/model";
 import { errorFields } from "@ballast/service";
 import { readActual } from "./actual.ts";
 import { Digests } from "../images/digests.ts";
@@ -17,6 +16,7 @@ import { perform, type Edge } from "./perform.ts";
 import { plan, type Action } from "./plan.ts";
 import { lookAtLog, tendLog } from "../logs/tend-log.ts";
 import { judgeWorkloads } from "./judge-workloads.ts";
+import type { StateFile } from "./state-file.ts";
 import type { Workload } from "./workload.ts";
 
 /** What a container writes in this time comes on top of the bound of its log. */
@@ -27,19 +27,22 @@ export class Manager {
   readonly #edge: Edge;
   readonly #onChange: () => void;
   readonly #digests: Digests;
-  readonly #publish: (list: WorkloadList) => Promise<void>;
+  readonly #state: StateFile;
   #memories = new Map<string, Memory>();
+  /** Of the manager before this one, until the first pass. */
+  #exitCodes: ReadonlyMap<string, number>;
   readonly #running = new Map<string, Promise<void>>();
   #logs: readonly RunningLog[] = [];
   #logsDueMs = 0;
   /** Why the log of a container could not be tended, so that it is told once. */
   readonly #logFaults = new Map<string, string>();
 
-  /** `onChange` is called when a pass may find something new to do; `publish` with how containers are, at each pass. */
-  constructor(edge: Edge, onChange: () => void, publish: (list: WorkloadList) => Promise<void>) {
+  /** `onChange` is called when a pass may find something new to do. */
+  constructor(edge: Edge, onChange: () => void, state: StateFile) {
     this.#edge = edge;
     this.#onChange = onChange;
-    this.#publish = publish;
+    this.#state = state;
+    this.#exitCodes = state.exitCodes;
     this.#digests = new Digests(edge.images, edge.signal);
   }
 
@@ -57,13 +60,16 @@ export class Manager {
       desired.map(({ spec }) => spec.image),
       this.#edge.signal,
     );
-    this.#memories = remember(this.#memories, desired, actual);
+    this.#memories = remember(this.#memories, desired, actual, this.#exitCodes);
+    this.#exitCodes = new Map();
     const world = { desired, actual, memories: this.#memories, busy, nowMs: Date.now() };
     const { actions, waits, wakeAtMs } = plan(world);
     for (const action of actions) {
       this.#start(action.name, this.#carryOut(action));
     }
-    await this.#publish(judgeWorkloads(world, waits, await this.#digests.of(actual.containers)));
+    await this.#state.write(
+      judgeWorkloads(world, waits, await this.#digests.of(actual.containers)),
+    );
     return wakeAtMs;
   }
 

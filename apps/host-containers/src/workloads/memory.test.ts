@@ -5,8 +5,10 @@ import {
   MAX_DELAY_MS,
   noticeExit,
   noticeFailure,
+  remember,
   STABLE_MS,
 } from "./memory.ts";
+import { workloadOf } from "./workload.fixture.ts";
 import type { ActualContainer } from "./workload.ts";
 
 function ended(id: string, ranMs: number): ActualContainer {
@@ -14,6 +16,24 @@ function ended(id: string, ranMs: number): ActualContainer {
   const made = { attempt: 0, imageId: "i", createdAtMs: 1000 };
   return { id, sandboxId: "s", state: "exited", ...made, exit };
 }
+
+describe("remember()", () => {
+  const web = workloadOf("web");
+  const codes = new Map([["web", 3]]);
+  const of = (hash: string) => ({
+    sandboxes: [{ id: "s", name: "web", hash, isReady: true, ports: [] }],
+    containers: [],
+  });
+
+  it("takes the exit code that an earlier manager knew for what is still the same", () => {
+    const memory = remember(new Map(), [web], of(web.hash), codes).get("web");
+    expect(memory).toEqual({ ...freshMemory(web.hash), exitCode: 3 });
+    const other = remember(new Map(), [web], of("other"), codes).get("web");
+    expect(other).toEqual(freshMemory(web.hash));
+    const known = new Map([["web", freshMemory(web.hash)]]);
+    expect(remember(known, [web], of(web.hash), codes).get("web")?.exitCode).toBeUndefined();
+  });
+});
 
 describe("waiting", () => {
   it("doubles, up to five minutes", () => {

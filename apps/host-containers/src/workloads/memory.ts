@@ -87,11 +87,15 @@ export function noticeSuccess(memory: Memory): Memory {
   return { ...rest, failures: 0, retryAtMs: 0 };
 }
 
-/** The memories for what is there and wanted now: new for what is new or has changed, and every end counted. */
+/**
+ * The memories for what is there and wanted now: new for what is new or has changed, and every end counted. `exitCodes` are
+ * those that the manager before this one knew; they hold for what was made from the present settings.
+ */
 export function remember(
   before: ReadonlyMap<string, Memory>,
   desired: readonly Workload[],
   { sandboxes, containers }: Actual,
+  exitCodes: ReadonlyMap<string, number> = new Map(),
 ): Map<string, Memory> {
   const hashes = new Map(desired.map(({ name, hash }) => [name, hash]));
   const names = new Set([...hashes.keys(), ...sandboxes.map(({ name }) => name)]);
@@ -99,7 +103,10 @@ export function remember(
     [...names].map((name) => {
       const hash = hashes.get(name);
       const known = before.get(name);
-      const memory = known === undefined || known.hash !== hash ? freshMemory(hash) : known;
+      const isMade = sandboxes.some((sandbox) => sandbox.name === name && sandbox.hash === hash);
+      const exitCode = known === undefined && isMade ? exitCodes.get(name) : undefined;
+      const fresh = { ...freshMemory(hash), ...(exitCode === undefined ? {} : { exitCode }) };
+      const memory = known === undefined || known.hash !== hash ? fresh : known;
       const newest = newestOf(name, sandboxes, containers);
       return [name, newest === undefined ? memory : noticeExit(memory, newest)];
     }),

@@ -25,7 +25,7 @@ export type WorkloadHealth = z.output<typeof WorkloadHealth>;
 export const ContainerKind = z.enum(["workload", "host", "bootstrap"]);
 export type ContainerKind = z.output<typeof ContainerKind>;
 
-/** One container of the settings, and how it is. Times are RFC 3339. */
+/** One container of the settings, and how the manager of containers finds it. Times are RFC 3339. */
 export const WorkloadStatus = z.strictObject({
   name: z.string(),
   kind: ContainerKind,
@@ -45,9 +45,31 @@ export const WorkloadStatus = z.strictObject({
   /** Why the last step towards it failed; else why its last run ended, or its image is not a new one, where something was wrong. */
   reason: z.string().nullable(),
   next_try: z.string().nullable(),
+  /** Its control group while it runs, below the root of control groups. */
+  cgroup: z.string().nullable(),
 });
 export type WorkloadStatus = z.output<typeof WorkloadStatus>;
 
-/** `GET /containers`, by name. */
+/** What host-containers writes. */
 export const WorkloadList = z.array(WorkloadStatus);
 export type WorkloadList = z.output<typeof WorkloadList>;
+
+const figure = z.int().min(0).nullable();
+
+/** What a container uses; null while it does not run. */
+export const ContainerFigures = z.strictObject({
+  /** Processor time since it was started, in microseconds. */
+  cpu_usage_us: figure,
+  /** Without files that the kernel can drop from memory. */
+  memory_bytes: figure,
+  /** Processes and threads. */
+  pids: figure,
+});
+export type ContainerFigures = z.output<typeof ContainerFigures>;
+
+export const ContainerStatus = WorkloadStatus.omit({ cgroup: true }).extend(ContainerFigures.shape);
+export type ContainerStatus = z.output<typeof ContainerStatus>;
+
+/** `GET /containers`, by name. */
+export const ContainerList = z.array(ContainerStatus);
+export type ContainerList = z.output<typeof ContainerList>;

@@ -103,6 +103,7 @@ describe.runIf(CAN_RUN_LAB)("a workload", { timeout: 60_000 }, () => {
       digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       reason: null,
       next_try: null,
+      cgroup: `/ballast.slice/ballast-containers.slice/cri-containerd-${id}.scope`,
     });
     const status = await exec(id, "/probe", "show", "/proc/self/status");
     expect(status[1]).toMatch(/^CapBnd:\t0+$/m);
@@ -187,6 +188,22 @@ describe.runIf(CAN_RUN_LAB)("a workload", { timeout: 60_000 }, () => {
     manager = await startManager(lab);
     await expect.poll(() => containersOf("next"), SOON).toEqual([]);
     expect(await running("web")).toBe(id);
+  });
+
+  it("tells what it ended with also when it runs again, and after the manager was killed", async () => {
+    const { lab, image } = world;
+    const web = { image, args: ["hold"] };
+    await want(lab, { web });
+    await runtime.stopContainer({ containerId: await waitRunning("web"), timeout: 0n });
+    const again = { state: "running", restarts: 1, exit_code: 137 };
+    await expect.poll(() => statusOf("web"), SOON).toMatchObject(again);
+    // The one that ended goes when the next one runs.
+    await expect.poll(async () => (await containersOf("web")).length, SOON).toBe(1);
+    await manager.end("SIGKILL");
+    manager = await startManager(lab);
+    await want(lab, { web, next: { image } });
+    await expect.poll(() => statusOf("next"), SOON).toMatchObject({ state: "running" });
+    expect(await statusOf("web")).toMatchObject(again);
   });
 
   it("goes on when containerd is killed, and is looked after again", async () => {
