@@ -2,7 +2,8 @@
 export const container = {
   name: "admin",
   packages: "admin",
-  entrypoint: ["/usr/bin/tini", "-g", "--", "/usr/local/bin/start-admin"],
+  // As a subreaper: among the processes of the machine it is not the first, and takes the exit statuses of its own all the same.
+  entrypoint: ["/usr/bin/tini", "-s", "-g", "--", "/usr/local/bin/start-admin"],
   remove: [
     // Each container makes its own.
     "etc/ssh/ssh_host_*",

@@ -1,44 +1,34 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  makeSshKey,
+  runOfImage,
+  unpackAdminImage,
+  type AdminImage,
+} from "@ballast/testkit/containers";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import {
-  runOfImage,
-  startAdminContainer,
-  unpackAdminImage,
-  type AdminContainer,
-  type AdminImage,
-} from "./admin-image.ts";
+import { startAdminContainer, type AdminContainer } from "./sandboxed-admin.ts";
 
 let image: AdminImage;
 let folder: string;
+type Key = Awaited<ReturnType<typeof makeSshKey>>;
 let keys: { good: Key; other: Key };
-
-interface Key {
-  readonly secret: string;
-  readonly line: string;
-}
 
 beforeAll(async () => {
   image = await unpackAdminImage();
   folder = await mkdtemp(join(tmpdir(), "ballast-admin-storage-"));
-  keys = { good: await makeKey("good"), other: await makeKey("other") };
+  keys = {
+    good: await makeSshKey(image, folder, "good"),
+    other: await makeSshKey(image, folder, "other"),
+  };
 }, 300_000);
 
 afterAll(async () => {
-  await image.remove();
+  await image[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function makeKey(name: string): Promise<Key> {
-  const file = join(folder, name);
-  await runOfImage(image, folder, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name]);
-  return {
-    secret: await readFile(file, "utf8"),
-    line: (await readFile(`${file}.pub`, "utf8")).trim(),
-  };
-}
 
 async function start(
   userData: unknown,
@@ -142,6 +132,24 @@ describe("the admin container", { timeout: 120_000 }, () => {
       "root@127.0.0.1",
     ]);
     expect(weak.stderr).toContain("no matching cipher");
+  });
+
+  it("takes the keys in their old spelling, and today's where both are given", async () => {
+    const container = await start({
+      user: "anna",
+      ssh: {
+        authorized_keys: [keys.good.line],
+        macs: [],
+        key_exchange_algorithms: ["curve25519-sha256"],
+      },
+    });
+    await container.printed(/Server listening/);
+    expect((await login(container, keys.good, "id -un", "anna")).stdout).toBe("anna");
+    const old = { authorized_keys: [keys.other.line], "authorized-keys": [keys.good.line] };
+    const both = await start({ ssh: old });
+    await both.printed(/Server listening/);
+    expect((await login(both, keys.good, "true")).exitCode).toBe(0);
+    expect((await login(both, keys.other, "true")).exitCode).toBe(255);
   });
 
   it.each([

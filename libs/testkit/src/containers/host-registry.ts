@@ -18,6 +18,8 @@ export interface HostRegistry extends AsyncDisposable {
   /** PEM of the authority that signed its certificate. */
   readonly ca: string;
   readonly credentials: { readonly username: string; readonly password: string };
+  /** Puts the image of an OCI archive there; returns its digest. */
+  push(archive: string, repository: string, tag: string): Promise<string>;
   /** Puts an image with nothing in it but the probe there; returns its digest. */
   pushProbe(probe: string, repository: string, tag: string): Promise<string>;
   stop(): Promise<void>;
@@ -57,6 +59,7 @@ export async function startHostRegistry(directory: string, host: string): Promis
     authority: `${host}:${port}`,
     ca: identity.ca,
     credentials: REGISTRY_USER,
+    push: (archive, repository, tag) => pushArchive(target, archive, repository, tag),
     pushProbe: async (probe, repository, tag) => {
       const archive = join(work, "probe.tar");
       const reference = `${host}:${port}/${repository}:${tag}`;

@@ -1,3 +1,12 @@
+export {
+  ADMIN_ARCHIVE,
+  AS_ROOT,
+  makeSshKey,
+  runOfImage,
+  unpackAdminImage,
+  type AdminImage,
+  type ProgramEnded,
+} from "./admin-image.ts";
 export { ContainersLab, type LabFile } from "./containers-lab.ts";
 export { buildProbe, makeProbeImage, type ProbeImage } from "./probe-image.ts";
 export { startSocketRegistry } from "./socket-registry.ts";

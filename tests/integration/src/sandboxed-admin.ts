@@ -1,68 +1,9 @@
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AS_ROOT, type AdminImage, type ProgramEnded } from "@ballast/testkit/containers";
 import { execa } from "execa";
-import * as z from "zod";
 
-const ARCHIVE = join(import.meta.dirname, "../../../images/admin/dist/admin.oci.tar");
 const WAIT_MS = 60_000;
-
-const Descriptor = z.object({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) });
-const Index = z.object({ manifests: z.tuple([Descriptor]) });
-const Manifest = z.object({ config: Descriptor, layers: z.array(Descriptor).min(1) });
-const Config = z.object({
-  config: z.object({ Entrypoint: z.array(z.string()), Env: z.array(z.string()) }),
-});
-
-/** Anybody but root unpacks and runs it in a user namespace, where the owners of files are subordinate ids. */
-const AS_ROOT =
-  process.getuid?.() === 0 ? [] : ["unshare", "--user", "--map-root-user", "--map-auto"];
-
-async function asRoot(command: readonly string[]): Promise<void> {
-  const [file = "", ...args] = [...AS_ROOT, ...command];
-  await execa(file, args);
-}
-
-export interface AdminImage {
-  readonly folder: string;
-  readonly root: string;
-  readonly entrypoint: readonly string[];
-  remove(): Promise<void>;
-}
-
-/** Unpacks the image as a runtime does: the layers that the manifest names, one over the other. */
-export async function unpackAdminImage(): Promise<AdminImage> {
-  const folder = await mkdtemp(join(tmpdir(), "ballast-admin-"));
-  const layout = join(folder, "layout");
-  const root = join(folder, "root");
-  await mkdir(layout);
-  await execa("tar", ["-xf", ARCHIVE, "-C", layout]);
-  const blob = ({ digest }: { digest: string }): string =>
-    join(layout, "blobs", digest.replace(":", "/"));
-  const read = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, "utf8"));
-  const index = Index.parse(await read(join(layout, "index.json")));
-  const manifest = Manifest.parse(await read(blob(index.manifests[0])));
-  const { config } = Config.parse(await read(blob(manifest.config)));
-  await mkdir(root);
-  for (const layer of manifest.layers)
-    await asRoot(["tar", "-xzpf", blob(layer), "-C", root, "--numeric-owner"]);
-  return {
-    folder,
-    root,
-    entrypoint: config.Entrypoint,
-    remove: async () => asRoot(["rm", "-rf", folder]),
-  };
-}
-
-/** Runs a program of the image on a folder of the host: the host need not have it. */
-export async function runOfImage(
-  image: AdminImage,
-  folder: string,
-  command: readonly string[],
-): Promise<void> {
-  const seen = ["--ro-bind", image.root, "/", "--dev", "/dev", "--bind", folder, "/mnt"];
-  await execa("bwrap", [...seen, "--unshare-net", "--chdir", "/mnt", "--", ...command]);
-}
 
 export interface AdminContainer {
   /** All that it has printed. */
@@ -70,10 +11,7 @@ export interface AdminContainer {
   /** Resolves when it has printed something that matches. */
   printed(expression: RegExp): Promise<void>;
   /** Runs a command beside it: the same root, network, processes. */
-  run(
-    command: readonly string[],
-    input?: string,
-  ): Promise<{ exitCode: number; stdout: string; stderr: string }>;
+  run(command: readonly string[], input?: string): Promise<ProgramEnded>;
   stop(): Promise<void>;
 }
 
@@ -128,7 +66,7 @@ async function runBeside(
   outermost: number,
   command: readonly string[],
   input: string | undefined,
-): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+): Promise<ProgramEnded> {
   const pid = await firstProcess(outermost);
   const enter = ["nsenter", "--target", String(pid), "--all", "--root", "--wd", "--", ...command];
   const [file = "", ...args] = enter;
