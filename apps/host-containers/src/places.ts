@@ -2,6 +2,8 @@
 export interface Places {
   /** The settings that the API server rendered, see `desired.ts`. */
   readonly config: string;
+  /** What images may take of the disk, as the API server rendered it. */
+  readonly imageBudget: string;
   /** containerd's socket. */
   readonly socket: string;
   /** Parent of the named volumes. */
@@ -16,6 +18,7 @@ export interface Places {
 
 export const PLACES: Places = {
   config: "/run/ballast/etc/containers.json",
+  imageBudget: "/run/ballast/etc/image-budget.json",
   socket: "/run/containerd/containerd.sock",
   volumes: "/var/lib/ballast-containers/volumes",
   logs: "/var/log/containers",

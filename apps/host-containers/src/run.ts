@@ -11,8 +11,10 @@ import { serveExec } from "./exec/exec-server.ts";
 import { Containerds } from "./exec/find-container.ts";
 import { parseDesired } from "./workloads/desired.ts";
 import { Manager } from "./workloads/manager.ts";
+import { ImageCollector } from "./images/image-collector.ts";
 import { PauseImage } from "./images/pause-image.ts";
 import { Puller } from "./images/puller.ts";
+import { Pulls } from "./images/pulls.ts";
 import type { Edge } from "./workloads/perform.ts";
 import type { Places } from "./places.ts";
 import { openStateFile } from "./workloads/state-file.ts";
@@ -21,6 +23,10 @@ import type { Workload } from "./workloads/workload.ts";
 
 /** Nothing should happen that no event tells of; what does is seen by then. */
 const LOOK_AGAIN_MS = 60_000;
+/** How many images are pulled at once; each has some layers under way at a time. */
+const MAX_PULLS = 3;
+/** Between looks at what images take; a pull looks too. */
+const COLLECT_MS = 5 * 60_000;
 /** Between tries to reach a containerd that is not there. */
 const RECONNECT_MS = 1000;
 
@@ -43,17 +49,22 @@ export async function runManager(
   const runtime = createClient(RuntimeService, channel);
   const images = createClient(ImageService, channel);
   const pauseImage = new PauseImage(channel, images, signal);
-  const puller = new Puller(channel);
-  const edge: Edge = { runtime, images, pauseImage, puller, places, maxLogBytes, log, signal };
+  const wanted = new WantedFile(places.config, log);
+  const collector = new ImageCollector(
+    { images, runtime, budgetFile: places.imageBudget, log, signal },
+    () => wanted.images(),
+  );
+  const pulls = new Pulls(MAX_PULLS);
+  const helpers = { pauseImage, puller: new Puller(channel), pulls, collector };
+  const edge: Edge = { runtime, images, ...helpers, places, maxLogBytes, log, signal };
   const wake = new Wake();
   const awaken = (): void => {
     wake.now();
   };
   const manager = new Manager(edge, awaken, await openStateFile(places.state));
-  const wanted = new WantedFile(places.config, log);
   watchFile(places.config, edge, awaken);
   signal.addEventListener("abort", awaken);
-  const listening = listen(edge, awaken);
+  const listening = Promise.all([listen(edge, awaken), collectImages(edge)]);
   using containerds = new Containerds(channel, runtime, EXEC_PLACES.hostContainerd);
   const serving = serveExec({ containerds, places: EXEC_PLACES, log, signal });
   log.notice("Manager of containers is running");
@@ -93,6 +104,19 @@ async function tendLogsUntil(manager: Manager, wake: Wake, limitMs: number): Pro
   }
 }
 
+/** Keeps what images take within its budget, for as long as the signal lets it. */
+async function collectImages({ collector, log, signal }: Edge): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await collector.collect();
+    } catch (error) {
+      if (!signal.aborted && !isStatus(error, "unavailable"))
+        log.warn("Cannot look at what images take", errorFields(error));
+    }
+    await sleep(COLLECT_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
 /** Calls back whenever the file is put in its place; the folder is watched, as the file is another one each time. */
 function watchFile(path: string, { log, signal }: Edge, onChange: () => void): void {
   const watcher = watch(dirname(path), { signal }, (_event, name) => {
@@ -129,6 +153,11 @@ class WantedFile {
   constructor(path: string, log: Log) {
     this.#path = path;
     this.#log = log;
+  }
+
+  /** References of the images that are wanted; nothing while that was never known. */
+  images(): string[] | undefined {
+    return this.#last?.map(({ spec }) => spec.image);
   }
 
   async read(): Promise<Workload[] | undefined> {

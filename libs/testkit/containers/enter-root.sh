@@ -13,6 +13,8 @@ mount -t sysfs sysfs "$root/sys"
 mount --rbind /dev "$root/dev"
 mount --bind "$work/run" "$root/run"
 mount --bind "$work/var" "$root/var"
+# A disk that is soon full.
+[ -z "$LAB_DISK_BYTES" ] || mount -t tmpfs -o "size=$LAB_DISK_BYTES" tmpfs "$root/var/lib/containerd"
 mount -t tmpfs tmpfs "$root/tmp"
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
     mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"

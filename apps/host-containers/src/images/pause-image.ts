@@ -4,14 +4,13 @@ import { createClient, isStatus, type Channel, type Client } from "@ballast/cont
 import type { ImageService } from "@ballast/containerd/cri";
 import { Content, Images, Leases, WriteAction } from "@ballast/containerd/services";
 import { HostContainersError } from "../errors.ts";
+import { CRI_NAMESPACE } from "./cri-namespace.ts";
 import { readOciArchive, type ArchivedImage } from "./oci-archive.ts";
 
 /** As containerd's configuration names it (`sandbox_image`). Another content gets another number. */
 const REFERENCE = "ballast.local/pause:1";
 /** Part of the image of this machine, which is verified as a whole. */
 const ARCHIVE = "/usr/lib/ballast/pause.oci.tar";
-/** Where the CRI keeps what it runs. */
-const NAMESPACE = "k8s.io";
 const LEASE = "ballast-pause";
 
 const SEEN_LIMIT_MS = 10_000;
@@ -41,8 +40,8 @@ export class PauseImage {
   async #ensure(): Promise<void> {
     if (await this.#isThere()) return;
     const image = readOciArchive(await readFile(ARCHIVE), ARCHIVE);
-    const scope = { namespace: NAMESPACE, lease: LEASE };
-    const leases = createClient(Leases, this.#channel, { namespace: NAMESPACE });
+    const scope = { namespace: CRI_NAMESPACE, lease: LEASE };
+    const leases = createClient(Leases, this.#channel, { namespace: CRI_NAMESPACE });
     const options = { signal: this.#signal, act: `import "${REFERENCE}"` };
     // Without it containerd would collect the first part before the last is there.
     await ignore("already-exists", leases.create({ id: LEASE }, options));
@@ -89,7 +88,7 @@ export class PauseImage {
   }
 
   async #name({ target }: ArchivedImage): Promise<void> {
-    const images = createClient(Images, this.#channel, { namespace: NAMESPACE });
+    const images = createClient(Images, this.#channel, { namespace: CRI_NAMESPACE });
     const { mediaType, digest, size } = target;
     const image = {
       name: REFERENCE,

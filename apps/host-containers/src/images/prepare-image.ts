@@ -1,9 +1,10 @@
+import { describeError } from "@ballast/errors";
 import { HostContainersError } from "../errors.ts";
 import { failureReason } from "../workloads/failure-reason.ts";
 import type { Edge } from "../workloads/perform.ts";
 import type { Workload } from "../workloads/workload.ts";
+import { isDiskFull } from "./pull-fault.ts";
 
-/** One try; the next goes on where it ended. */
 const PULL_LIMIT_MS = 15 * 60_000;
 /** With the image at hand a registry that does not answer must not keep the container from starting. */
 const REFRESH_LIMIT_MS = 30_000;
@@ -15,27 +16,50 @@ export interface PreparedImage {
 }
 
 /** Makes the image ready. A registry that fails is no reason not to start what is there. */
-export async function prepareImage(
-  { images, puller, log, signal }: Edge,
-  { name, spec }: Workload,
-): Promise<PreparedImage> {
+export async function prepareImage(edge: Edge, { name, spec }: Workload): Promise<PreparedImage> {
+  const { images, pulls, puller, collector, log, signal } = edge;
   const image = { image: spec.image };
   const act = `pull image "${spec.image}"`;
   const { image: cached } = await images.imageStatus({ image }, { signal, act });
   // A digest says all: what is there is what the registry would give.
   if (cached !== undefined && spec.image.includes("@")) return { id: cached.id };
+  if (cached === undefined) await collector.collect();
   const timeoutMs = cached === undefined ? PULL_LIMIT_MS : REFRESH_LIMIT_MS;
+  const turn =
+    cached === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    const id = await puller.pull(spec.image, { signal, act, timeoutMs });
+    const id = await pulls.run(spec.image, turn, () =>
+      puller.pull(spec.image, { signal, act, timeoutMs }),
+    );
     if (id !== "") return { id };
   } catch (error) {
-    if (cached === undefined || signal.aborted) throw error;
-    const reason = failureReason(error);
+    if (signal.aborted) throw error;
+    const fault = isDiskFull(describeError(error)) ? await makeRoom(edge, act, error) : error;
+    if (cached === undefined) throw fault;
+    const reason = failureReason(fault);
     log.warn("Using the image that is here", { container: name, reason });
     return { id: cached.id, staleReason: `Uses the image that is here: ${reason}` };
   }
   throw new HostContainersError(
     "host-containers.bad-image",
     `Cannot ${act}: containerd does not say what it pulled`,
+  );
+}
+
+/** Room for the next try; the error says what became of this one. */
+async function makeRoom(
+  { puller, collector, signal }: Edge,
+  act: string,
+  cause: unknown,
+): Promise<Error> {
+  // What other pulls left, too: they begin anew.
+  await puller.keepOnly([], signal);
+  const count = await collector.collectAll();
+  const removed =
+    count === 1 ? "1 unused image was removed" : `${count} unused images were removed`;
+  return new HostContainersError(
+    "host-containers.no-space",
+    `Cannot ${act}: no space left on the disk; ${count === 0 ? "no image is unused" : removed}`,
+    { cause },
   );
 }

@@ -16,6 +16,10 @@ it.each([
     `${HEAD}failed to do request: Head "https://r.io/v2/a/manifests/1": dial tcp: lookup r.io: no such host`,
     'Head "https://r.io/v2/a/manifests/1": dial tcp: lookup r.io: no such host',
   ],
+  [
+    "no space left on the disk; 2 unused images were removed: Cannot pull: write /var: no space left on device",
+    "no space left on the disk; 2 unused images were removed",
+  ],
   ["something new", "something new"],
 ])("says what %j means", (text, meaning) => {
   expect(pullFault(text)).toBe(meaning);

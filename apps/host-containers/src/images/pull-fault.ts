@@ -1,5 +1,14 @@
+const DISK_FULL = /no space left on device|disk quota exceeded/i;
+
+/** The kernel's words (ENOSPC, EDQUOT), which containerd passes on. */
+export function isDiskFull(text: string): boolean {
+  return DISK_FULL.test(text);
+}
+
 /** What containerd says of a registry, and what it means. The first that fits; pure. */
 const FAULTS: readonly (readonly [RegExp, (match: readonly string[]) => string])[] = [
+  // Our own words, before what containerd said.
+  [/^no space left on the disk; [^:]*/, ([words]) => words ?? ""],
   [
     /no basic auth credentials/,
     () =>

@@ -4,9 +4,9 @@ import { createClient, isStatus, type Channel, type Client } from "@ballast/cont
 import { ImageService } from "@ballast/containerd/cri";
 import { Content, Leases } from "@ballast/containerd/services";
 import { HostContainersError } from "../errors.ts";
+import { CRI_NAMESPACE } from "./cri-namespace.ts";
+import { isDiskFull } from "./pull-fault.ts";
 
-/** Where the CRI keeps images. */
-const NAMESPACE = "k8s.io";
 const LEASE_PREFIX = "ballast-pull-";
 /** If nobody else does, containerd takes away what a pull left after this time. */
 const KEPT_MS = 24 * 3_600_000;
@@ -33,15 +33,18 @@ export class Puller {
 
   constructor(channel: Channel) {
     this.#channel = channel;
-    this.#leases = createClient(Leases, channel, { namespace: NAMESPACE });
-    this.#content = createClient(Content, channel, { namespace: NAMESPACE });
+    this.#leases = createClient(Leases, channel, { namespace: CRI_NAMESPACE });
+    this.#content = createClient(Content, channel, { namespace: CRI_NAMESPACE });
   }
 
   /** Returns the image's id. */
   async pull(reference: string, options: PullOptions): Promise<string> {
     const { signal, act, timeoutMs } = options;
     const id = leaseOf(reference);
-    const images = createClient(ImageService, this.#channel, { namespace: NAMESPACE, lease: id });
+    const images = createClient(ImageService, this.#channel, {
+      namespace: CRI_NAMESPACE,
+      lease: id,
+    });
     await this.#lease(id, options);
     this.#active.add(id);
     const watching = new AbortController();
@@ -130,6 +133,8 @@ function leaseOf(reference: string): string {
 function isOfNoUse(error: unknown): boolean {
   return (
     error instanceof HostContainersError ||
+    // It may fit when other things have gone; until then its part must not fill the disk.
+    isDiskFull(String(error)) ||
     /failed commit on ref|failed precondition/.test(String(error))
   );
 }

@@ -5,8 +5,10 @@ import type { Log } from "@ballast/service";
 import { containerConfig, logFolder, runtimeOf, sandboxConfig, volumePath } from "./cri-config.ts";
 import { removeDevice, writeDevice } from "./device-file.ts";
 import { asidePath } from "../logs/log-rotation.ts";
+import type { ImageCollector } from "../images/image-collector.ts";
 import type { PauseImage } from "../images/pause-image.ts";
 import type { Puller } from "../images/puller.ts";
+import type { Pulls } from "../images/pulls.ts";
 import type { Places } from "../places.ts";
 import type { Action } from "./plan.ts";
 import { prepareImage, type PreparedImage } from "../images/prepare-image.ts";
@@ -17,6 +19,8 @@ export interface Edge {
   readonly images: Client<typeof ImageService>;
   readonly pauseImage: PauseImage;
   readonly puller: Puller;
+  readonly pulls: Pulls;
+  readonly collector: ImageCollector;
   readonly places: Places;
   /** Above this a log is begun anew. */
   readonly maxLogBytes: number;

@@ -37,8 +37,8 @@ export class ContainersLab implements AsyncDisposable {
     this.socketPath = join(directory, SOCKET);
   }
 
-  /** Makes the lab; containerd is started by {@link startContainerd}, once its files are there. */
-  static async create(): Promise<ContainersLab> {
+  /** Makes the lab; containerd is started by {@link startContainerd}, once its files are there. With a size it has a disk of its own. */
+  static async create(diskBytes?: number): Promise<ContainersLab> {
     const directory = await mkdtemp(join(tmpdir(), "ballast-lab-"));
     try {
       const root = join(directory, "root");
@@ -49,7 +49,7 @@ export class ContainersLab implements AsyncDisposable {
         await mkdir(join(directory, path), { recursive: true });
       const probe = await buildProbe(directory);
       await copyFile(probe, join(directory, "var/probe"));
-      const namespaces = await LabNamespaces.start(root, directory);
+      const namespaces = await LabNamespaces.start(root, directory, diskBytes);
       return new ContainersLab(directory, namespaces, probe);
     } catch (error) {
       await rm(directory, { recursive: true, force: true });

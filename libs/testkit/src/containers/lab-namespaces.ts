@@ -36,13 +36,17 @@ export class LabNamespaces implements AsyncDisposable {
     this.#groups = groups;
   }
 
-  /** `work` has `run` and `var`, which become the lab's, and there `var/probe`. */
-  static async start(root: string, work: string): Promise<LabNamespaces> {
+  /**
+   * `work` has `run` and `var`, which become the lab's, and there `var/probe`. With a size containerd's folder is a disk of its
+   * own, in memory.
+   */
+  static async start(root: string, work: string, diskBytes?: number): Promise<LabNamespaces> {
     const name = `ballast-lab-${randomUUID().slice(0, 8)}`;
     const command = [join(SCRIPTS, "enter-root.sh"), root, work, "/var/probe", "init"];
     // It becomes unshare, whose only child is PID 1 of the lab.
     const keeper = startProgram("/bin/sh", [join(SCRIPTS, "start-lab.sh"), name, ...command], {
       PATH: process.env["PATH"],
+      ...(diskBytes === undefined ? {} : { LAB_DISK_BYTES: String(diskBytes) }),
     });
     await keeper.waitFor("ready\n", START_LIMIT_MS);
     const groups = keeper

@@ -25,8 +25,9 @@ export const CAN_RUN_LAB = process.getuid?.() === 0;
 export async function startLab(
   settings: unknown = {},
   names: readonly string[] = [HOST],
+  diskBytes?: number,
 ): Promise<ContainersLab> {
-  const lab = await ContainersLab.create();
+  const lab = await ContainersLab.create(diskBytes);
   try {
     await lab.writeFiles([...rendered(settings), hosts(names)]);
     await lab.startContainerd();
@@ -46,11 +47,11 @@ export interface LabWithRegistry extends AsyncDisposable {
 }
 
 /** A lab that trusts a registry of its own and knows how to log in there. */
-export async function startLabWithRegistry(): Promise<LabWithRegistry> {
+export async function startLabWithRegistry(diskBytes?: number): Promise<LabWithRegistry> {
   const authority = await Authority.create("lab");
   const identity = await authority.server(HOST);
   const credentials = { [AUTHORITY]: { username: "robot", password: "s3cr3t" } };
-  const lab = await startLab({ "container-registry": { credentials } });
+  const lab = await startLab({ "container-registry": { credentials } }, [HOST], diskBytes);
   try {
     // Where the API server puts what containerd trusts.
     await lab.writeFiles([{ path: "pki/ca-certificates.crt", mode: 0o644, text: authority.pem }]);

@@ -7,6 +7,7 @@ import {
   networkConfig,
   resolverFiles,
 } from "./container-network.ts";
+import { ImageBudget } from "./image-budget.ts";
 import { criConfig } from "./cri-config.ts";
 import { DEFAULT_SUBNET, Subnet } from "./subnet.ts";
 
@@ -45,6 +46,11 @@ export const containerRuntime = defineGroup({
         description: "Addresses of containers; the first is the machine's among them.",
         example: "172.30.0.0/20",
       }),
+      "image-disk-budget": ImageBudget.meta({
+        description:
+          "How full DATA may get, or what images may take of it, before images that no container uses are removed, the least recently used first.",
+        example: "20Gi",
+      }),
     })
     .meta({ description: "How containerd runs containers." }),
   defaults: {
@@ -54,6 +60,7 @@ export const containerRuntime = defineGroup({
     "enable-unprivileged-ports": true,
     "enable-unprivileged-icmp": false,
     subnet: DEFAULT_SUBNET,
+    "image-disk-budget": "80%",
   },
   secrets: [],
   check: () => [],
@@ -92,6 +99,13 @@ export const containerRuntime = defineGroup({
     },
     {
       name: "container-runtime",
+      keys: [
+        "max-container-log-line-size",
+        "max-concurrent-downloads",
+        "enable-unprivileged-ports",
+        "enable-unprivileged-icmp",
+        "subnet",
+      ],
       files: [],
       composedFiles: [
         {
@@ -105,6 +119,19 @@ export const containerRuntime = defineGroup({
       ],
       units: ["containerd.service"],
       verb: "try-restart",
+    },
+    {
+      // host-containers reads it whenever it looks.
+      name: "image-budget",
+      keys: ["image-disk-budget"],
+      files: [
+        {
+          path: "image-budget.json",
+          mode: 0o644,
+          render: (value) => `${JSON.stringify(value["image-disk-budget"])}\n`,
+        },
+      ],
+      units: [],
     },
   ],
 });
