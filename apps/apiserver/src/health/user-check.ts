@@ -1,7 +1,6 @@
 import { describeError } from "@ballast/errors";
 import { targetOf, type HealthCheck, type HealthTarget, type Settings } from "@ballast/model";
-import { probeHttp } from "./probe-http.ts";
-import { probeTcp } from "./probe-tcp.ts";
+import { probeHttp, probeTcp } from "@ballast/system";
 import type { Trust } from "./trust.ts";
 import { activeStateOf, type UnitState } from "./unit-states.ts";
 
@@ -47,7 +46,10 @@ async function verdictOn(
       return unitVerdict(target.unit, activeStateOf(await units, target.unit));
     case "http": {
       const isSecure = target.url.protocol === "https:";
-      const status = await probeHttp(target.url, timeoutMs, isSecure ? await trust() : undefined);
+      const status = await probeHttp(target.url, {
+        timeoutMs,
+        trust: isSecure ? await trust() : undefined,
+      });
       const { expectStatus } = target;
       const isMet =
         expectStatus === undefined ? status >= 200 && status < 300 : status === expectStatus;
@@ -58,7 +60,7 @@ async function verdictOn(
     case "tcp":
       break;
   }
-  await probeTcp(target.host, target.port, timeoutMs);
+  await probeTcp(target.host, target.port, { timeoutMs });
   return OK;
 }
 
