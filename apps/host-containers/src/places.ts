@@ -14,6 +14,10 @@ export interface Places {
   readonly state: string;
   /** Where containerd is told of mounts that the CRI has no words for; as in its configuration. */
   readonly devices: string;
+  /** Names and addresses that the machine knows, as the API server rendered them. */
+  readonly machineHosts: string;
+  /** Those and the containers': every workload has it as `/etc/hosts`. */
+  readonly hosts: string;
 }
 
 export const PLACES: Places = {
@@ -24,4 +28,6 @@ export const PLACES: Places = {
   logs: "/var/log/containers",
   state: "/run/ballast/containers/state.json",
   devices: "/run/ballast/containers/cdi",
+  machineHosts: "/run/ballast/etc/hosts",
+  hosts: "/run/ballast/containers/hosts",
 };

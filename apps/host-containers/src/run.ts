@@ -62,7 +62,7 @@ export async function runManager(
     wake.now();
   };
   const manager = new Manager(edge, awaken, await openStateFile(places.state));
-  watchFile(places.config, edge, awaken);
+  for (const path of [places.config, places.machineHosts]) watchFile(path, edge, awaken);
   signal.addEventListener("abort", awaken);
   const listening = Promise.all([listen(edge, awaken), collectImages(edge)]);
   using containerds = new Containerds(channel, runtime, EXEC_PLACES.hostContainerd);

@@ -47,15 +47,33 @@ static _Noreturn void init(void) {
             pause();
 }
 
+/* Reads hosts(5) at each lookup, as a libc does; glibc's own needs more than a static program has. */
+static int look_up(const char *host, struct in_addr *found) {
+    char line[4096];
+    FILE *file = fopen("/etc/hosts", "r");
+    if (file == NULL)
+        return 0;
+    while (fgets(line, sizeof line, file) != NULL) {
+        char *address = strtok(line, " \t\n"), *name;
+        while (address != NULL && (name = strtok(NULL, " \t\n")) != NULL)
+            if (!strcmp(name, host) && inet_pton(AF_INET, address, found) == 1) {
+                fclose(file);
+                return 1;
+            }
+    }
+    fclose(file);
+    return 0;
+}
+
 static struct sockaddr_in address_of(const char *host, const char *port) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
-    if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
+    if (inet_pton(AF_INET, host, &address.sin_addr) != 1 && !look_up(host, &address.sin_addr))
         fail("read the address");
     return address;
 }
 
-/* Answers every HTTP request with the text. */
-static _Noreturn void serve(const char *port, const char *text) {
+/* Answers every HTTP request with the text; with 503 while a file that is named is not there. */
+static _Noreturn void serve(const char *port, const char *text, const char *file) {
     struct sockaddr_in address = address_of("0.0.0.0", port);
     int one = 1, s = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -68,8 +86,9 @@ static _Noreturn void serve(const char *port, const char *text) {
         int c = accept(s, NULL, NULL);
         if (c < 0)
             continue;
+        const char *status = file == NULL || access(file, F_OK) == 0 ? "200 OK" : "503 No";
         if (read(c, request, sizeof request) > 0)
-            dprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+            dprintf(c, "HTTP/1.1 %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", status,
                     strlen(text), text);
         close(c);
     }
@@ -346,8 +365,8 @@ int main(int count, char **words) {
         return list(words[2]);
     if (!strcmp(act, "mount") && count == 3)
         return lay(words[2]);
-    if (!strcmp(act, "serve") && count == 4)
-        serve(words[2], words[3]);
+    if (!strcmp(act, "serve") && (count == 4 || count == 5))
+        serve(words[2], words[3], words[4]);
     if (!strcmp(act, "ask") && count == 4)
         return ask(words[2], words[3]);
     if (!strcmp(act, "resolve") && count == 3)

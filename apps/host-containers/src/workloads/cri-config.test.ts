@@ -46,6 +46,12 @@ describe("containerConfig()", () => {
     expect(containerConfig({ ...workload, hash: HASH }, made, PLACES)).toMatchSnapshot();
   });
 
+  it("leaves the file of names to those who bring their own", () => {
+    const volumes = { names: { path: "/etc/hosts", "read-only": true } };
+    const { mounts } = containerConfig(workloadOf("web", { volumes }), made, PLACES);
+    expect(mounts?.map(({ hostPath }) => hostPath)).toEqual([`${PLACES.volumes}/names`]);
+  });
+
   it("drops nothing of a privileged one", () => {
     const config = containerConfig(workloadOf("web", { privileged: true }), made, PLACES);
     expect(config.linux?.securityContext).toMatchObject({

@@ -20,6 +20,8 @@ type SandboxConfig = MessageInitShape<typeof PodSandboxConfigSchema>;
 type ContainerConfig = MessageInitShape<typeof ContainerConfigSchema>;
 type Mounts = NonNullable<ContainerConfig["mounts"]>;
 
+const HOSTS = "/etc/hosts";
+
 /** What every container may not see or write of the kernel, as container engines have it. */
 const MASKED_PATHS = [
   "/proc/acpi",
@@ -98,7 +100,7 @@ export function containerConfig(
       key,
       value,
     })),
-    mounts: [...volumeMounts(spec, places), ...hostMounts(spec)],
+    mounts: [...nameMounts(spec, places), ...volumeMounts(spec, places), ...hostMounts(spec)],
     CDIDevices: device === undefined ? [] : [{ name: device }],
     logPath: logName(attempt),
     labels: { [LABEL.name]: name, [LABEL.hash]: hash },
@@ -136,6 +138,14 @@ export function logFolder(name: string, places: Places): string {
 /** In {@link logFolder}, one for each start. */
 export function logName(attempt: number): string {
   return `${attempt}.log`;
+}
+
+/** Names of containers; unless the settings put something else there. */
+function nameMounts(spec: WorkloadSpec, places: Places): Mounts {
+  const own = [...Object.values(spec.volumes), ...Object.values(spec["host-paths"])];
+  if (own.some(({ path }) => path === HOSTS)) return [];
+  const propagation = MountPropagation.PROPAGATION_PRIVATE;
+  return [{ hostPath: places.hosts, containerPath: HOSTS, readonly: true, propagation }];
 }
 
 function volumeMounts(spec: WorkloadSpec, places: Places): Mounts {

@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hashOf } from "../hash-of.ts";
-import { parseDesired } from "./desired.ts";
+import { parseDesired, workloadHash } from "./desired.ts";
 import { NETWORK, specOf, workloadOf } from "./workload.fixture.ts";
+import type { WorkloadSpec } from "./workload.ts";
 
 describe("parseDesired()", () => {
   it("gives what is enabled", () => {
@@ -45,21 +45,26 @@ describe("parseDesired()", () => {
   });
 });
 
-describe("hashOf()", () => {
+describe("workloadHash()", () => {
+  const hash = (spec: WorkloadSpec): string => workloadHash(spec, NETWORK);
+
   it("does not depend on the order of keys, and on everything else", () => {
     const values = fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { maxKeys: 5 });
     fc.assert(
       fc.property(values, values, (env, other) => {
         const turned = Object.fromEntries(Object.entries(env).toReversed());
-        expect(hashOf(specOf({ env: turned }))).toBe(hashOf(specOf({ env })));
+        expect(hash(specOf({ env: turned }))).toBe(hash(specOf({ env })));
         const isSame = JSON.stringify(sorted(env)) === JSON.stringify(sorted(other));
-        expect(hashOf(specOf({ env: other })) === hashOf(specOf({ env }))).toBe(isSame);
+        expect(hash(specOf({ env: other })) === hash(specOf({ env }))).toBe(isSame);
       }),
     );
-    expect(hashOf(specOf({ args: ["a", "b"] }))).not.toBe(hashOf(specOf({ args: ["b", "a"] })));
-    expect(hashOf(specOf({ "secret-env": { A: "1" } }))).not.toBe(
-      hashOf(specOf({ env: { A: "1" } })),
-    );
+    expect(hash(specOf({ args: ["a", "b"] }))).not.toBe(hash(specOf({ args: ["b", "a"] })));
+    expect(hash(specOf({ "secret-env": { A: "1" } }))).not.toBe(hash(specOf({ env: { A: "1" } })));
+  });
+
+  it("is of what a container is made from, not of what the manager goes by", () => {
+    const health = { ...specOf().health, port: 80 };
+    expect(hash(specOf({ health, requires: ["db"] }))).toBe(hash(specOf()));
   });
 });
 

@@ -24,8 +24,18 @@ export function parseDesired(text: string, path: string): Workload[] {
   if (!isNetwork(network)) throw bad('it has no "network"');
   return Object.entries(file["containers"]).flatMap(([name, spec]) => {
     if (!isSpec(spec)) throw bad(`container "${name}" is not one`);
-    return spec.enabled ? [{ name, spec, network, hash: hashOf({ spec, network }) }] : [];
+    const hash = workloadHash(spec, network);
+    return spec.enabled ? [{ name, spec, network, hash }] : [];
   });
+}
+
+/**
+ * Of all that a container is made from: what only the manager goes by may change while it runs. Kept with what runs, where
+ * only root can read it.
+ */
+export function workloadHash(spec: WorkloadSpec, network: WorkloadNetwork): string {
+  const { health: _, requires: __, ...made } = spec;
+  return hashOf({ spec: made, network });
 }
 
 function isNetwork(value: unknown): value is WorkloadNetwork {
@@ -34,7 +44,15 @@ function isNetwork(value: unknown): value is WorkloadNetwork {
   );
 }
 
-const TABLES = ["env", "secret-env", "volumes", "host-paths", "tmpfs", "resources"] as const;
+const TABLES = [
+  "env",
+  "secret-env",
+  "volumes",
+  "host-paths",
+  "tmpfs",
+  "resources",
+  "health",
+] as const;
 
 function isSpec(value: unknown): value is WorkloadSpec {
   return (

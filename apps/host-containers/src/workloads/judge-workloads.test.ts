@@ -1,5 +1,6 @@
 import { WorkloadList } from "@ballast/model";
 import { expect, it } from "vitest";
+import type { CheckState } from "../health/check-state.ts";
 import { judgeWorkloads } from "./judge-workloads.ts";
 import { freshMemory, noticeExit, noticeFailure, type Memory } from "./memory.ts";
 import { workloadOf } from "./workload.fixture.ts";
@@ -15,9 +16,11 @@ interface Given {
   readonly isUnwanted?: boolean;
   readonly memory?: (memory: Memory) => Memory;
   readonly waitMs?: number;
+  readonly blocked?: string;
+  readonly health?: CheckState;
 }
 
-function judge({ spec, container, isOld, isUnwanted, memory, waitMs }: Given) {
+function judge({ spec, container, isOld, isUnwanted, memory, waitMs, blocked, health }: Given) {
   const web = workloadOf("web", spec);
   const hash = isOld === true ? "old" : web.hash;
   const sandbox = { id: "s", name: "web", hash, isReady: true, ports: [] };
@@ -31,10 +34,14 @@ function judge({ spec, container, isOld, isUnwanted, memory, waitMs }: Given) {
         containers: container === undefined ? [] : [{ ...made, state: "running", ...container }],
       },
       memories: new Map([["web", memory?.(fresh) ?? fresh]]),
+      health: new Map(health === undefined ? [] : [["c", health]]),
       busy: new Set(),
       nowMs: NOW_MS,
     },
-    new Map(waitMs === undefined ? [] : [["web", waitMs]]),
+    {
+      waits: new Map(waitMs === undefined ? [] : [["web", waitMs]]),
+      blocked: new Map(blocked === undefined ? [] : [["web", blocked]]),
+    },
     new Map([["i", "sha256:d"]]),
   );
   expect(more).toEqual([]);
@@ -81,6 +88,26 @@ it.each<[string, Given, object]>([
     "what ended for good",
     { spec: { restart: "never" }, container: { state: "exited", exit: EXIT } },
     { state: "ended", next_try: null, cgroup: null },
+  ],
+  [
+    "what must come after something else",
+    { blocked: "waits for db" },
+    { state: "waiting", health: "none", reason: "waits for db", next_try: null },
+  ],
+  [
+    "what is unhealthy and is about to be replaced",
+    {
+      container: {},
+      health: { status: "unhealthy", failures: 3, reason: "no", unhealthySinceMs: NOW_MS },
+      waitMs: NOW_MS + 1000,
+    },
+    {
+      state: "running",
+      health: "unhealthy",
+      health_reason: "no",
+      reason: null,
+      next_try: "2026-01-02T00:00:01.000Z",
+    },
   ],
   ["what is in the settings no more", { container: {}, isUnwanted: true }, { state: "removing" }],
 ])("tells of %s", (_what, given, expected) => {

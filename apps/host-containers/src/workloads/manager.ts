@@ -1,6 +1,12 @@
 import { isStatus } from "@ballast/containerd";
 import { errorFields } from "@ballast/service";
+import { checkOf } from "../health/check.ts";
+import { HealthChecks, type Checked } from "../health/health-checks.ts";
+import { containerProbe } from "../health/probe.ts";
+import { Addresses } from "../names/addresses.ts";
+import { HostsFile } from "../names/hosts-file.ts";
 import { readActual } from "./actual.ts";
+import { currentOf } from "./current.ts";
 import { Digests } from "../images/digests.ts";
 import { failureReason } from "./failure-reason.ts";
 import {
@@ -17,7 +23,7 @@ import { plan, type Action } from "./plan.ts";
 import { lookAtLog, tendLog } from "../logs/tend-log.ts";
 import { judgeWorkloads } from "./judge-workloads.ts";
 import type { StateFile } from "./state-file.ts";
-import type { Workload } from "./workload.ts";
+import type { Actual, Workload } from "./workload.ts";
 
 /** What a container writes in this time comes on top of the bound of its log. */
 const LOOK_AT_LOGS_MS = 2000;
@@ -27,6 +33,9 @@ export class Manager {
   readonly #edge: Edge;
   readonly #onChange: () => void;
   readonly #digests: Digests;
+  readonly #addresses: Addresses;
+  readonly #hosts: HostsFile;
+  readonly #checks: HealthChecks;
   readonly #state: StateFile;
   #memories = new Map<string, Memory>();
   /** Of the manager before this one, until the first pass. */
@@ -44,6 +53,9 @@ export class Manager {
     this.#state = state;
     this.#exitCodes = state.exitCodes;
     this.#digests = new Digests(edge.images, edge.signal);
+    this.#addresses = new Addresses(edge.runtime, edge.signal);
+    this.#hosts = new HostsFile(edge.places);
+    this.#checks = new HealthChecks(containerProbe(edge.runtime), onChange, edge.log);
   }
 
   /**
@@ -60,17 +72,40 @@ export class Manager {
       desired.map(({ spec }) => spec.image),
       this.#edge.signal,
     );
-    this.#memories = remember(this.#memories, desired, actual, this.#exitCodes);
+    await this.#follow(desired, actual);
+    const health = this.#checks.states;
+    this.#memories = remember(this.#memories, desired, actual, health, this.#exitCodes);
     this.#exitCodes = new Map();
-    const world = { desired, actual, memories: this.#memories, busy, nowMs: Date.now() };
-    const { actions, waits, wakeAtMs } = plan(world);
-    for (const action of actions) {
+    const world = { desired, actual, memories: this.#memories, health, busy, nowMs: Date.now() };
+    const next = plan(world);
+    for (const action of next.actions) {
       this.#start(action.name, this.#carryOut(action));
     }
-    await this.#state.write(
-      judgeWorkloads(world, waits, await this.#digests.of(actual.containers)),
+    await this.#state.write(judgeWorkloads(world, next, await this.#digests.of(actual.containers)));
+    return next.wakeAtMs;
+  }
+
+  /** Names and checks become those of what there is. */
+  async #follow(desired: readonly Workload[], actual: Actual): Promise<void> {
+    const addresses = await this.#addresses.of(actual.sandboxes);
+    const there = desired.flatMap((workload) => {
+      const current = currentOf(actual, workload);
+      if (current === undefined) return [];
+      const [newest] = current.containers;
+      return [{ workload, newest, address: addresses.get(current.sandbox.id) }];
+    });
+    await this.#hosts.write(
+      there.flatMap(({ workload: { name }, address }) =>
+        address === undefined ? [] : [{ name, address }],
+      ),
     );
-    return wakeAtMs;
+    this.#checks.follow(
+      there.flatMap(({ workload: { name, spec }, newest, address }): Checked[] => {
+        const check = checkOf(spec);
+        if (check === undefined || newest?.state !== "running") return [];
+        return [{ name, containerId: newest.id, address, check }];
+      }),
+    );
   }
 
   /**
@@ -98,6 +133,7 @@ export class Manager {
 
   /** Waits for the steps under way; those that take time end with the edge's signal. */
   async settle(): Promise<void> {
+    await this.#checks.end();
     await Promise.all(this.#running.values());
   }
 

@@ -5,6 +5,7 @@ import {
   MAX_DELAY_MS,
   noticeExit,
   noticeFailure,
+  noticeUnhealthy,
   remember,
   STABLE_MS,
 } from "./memory.ts";
@@ -26,12 +27,14 @@ describe("remember()", () => {
   });
 
   it("takes the exit code that an earlier manager knew for what is still the same", () => {
-    const memory = remember(new Map(), [web], of(web.hash), codes).get("web");
+    const memory = remember(new Map(), [web], of(web.hash), new Map(), codes).get("web");
     expect(memory).toEqual({ ...freshMemory(web.hash), exitCode: 3 });
-    const other = remember(new Map(), [web], of("other"), codes).get("web");
+    const other = remember(new Map(), [web], of("other"), new Map(), codes).get("web");
     expect(other).toEqual(freshMemory(web.hash));
     const known = new Map([["web", freshMemory(web.hash)]]);
-    expect(remember(known, [web], of(web.hash), codes).get("web")?.exitCode).toBeUndefined();
+    expect(
+      remember(known, [web], of(web.hash), new Map(), codes).get("web")?.exitCode,
+    ).toBeUndefined();
   });
 });
 
@@ -43,10 +46,21 @@ describe("waiting", () => {
 
   it("counts each end once, and begins anew after one that ran long", () => {
     const once = noticeExit(freshMemory("h"), ended("a", 10));
-    expect(noticeExit(once, ended("a", 10))).toBe(once);
+    expect(noticeExit(once, ended("a", 10))).toEqual(once);
     const twice = noticeExit(once, ended("b", 10));
     expect([once.exits, twice.exits]).toEqual([1, 2]);
     expect(noticeExit(twice, ended("c", STABLE_MS)).exits).toBe(1);
+  });
+
+  it("counts one that is unhealthy as ended, once, and keeps what it ends with", () => {
+    const web: ActualContainer = { ...ended("a", 10), state: "running" };
+    const unhealthy = noticeUnhealthy(freshMemory("h"), web, 5000);
+    expect(unhealthy.exits).toBe(1);
+    expect(noticeUnhealthy(unhealthy, web, 9000)).toBe(unhealthy);
+    expect(noticeExit(unhealthy, ended("a", 10))).toMatchObject({ exits: 1, exitCode: 1 });
+    const next = noticeUnhealthy(unhealthy, { ...web, id: "b" }, 5000);
+    expect(next.exits).toBe(2);
+    expect(noticeUnhealthy(next, { ...web, id: "c" }, 1000 + STABLE_MS).exits).toBe(1);
   });
 
   it("is spread after failures", () => {

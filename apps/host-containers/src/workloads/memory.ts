@@ -1,3 +1,5 @@
+import { isReplacedUnhealthy } from "../health/check.ts";
+import type { CheckState } from "../health/check-state.ts";
 import type { PreparedImage } from "../images/prepare-image.ts";
 import type { Actual, ActualContainer, Workload } from "./workload.ts";
 
@@ -47,16 +49,24 @@ export function noticeExit(
   memory: Memory,
   { id, exit }: Pick<ActualContainer, "id" | "exit">,
 ): Memory {
-  if (exit === undefined || memory.countedExit === id) return memory;
-  const wasStable = exit.atMs - exit.startedAtMs >= STABLE_MS;
+  if (exit === undefined) return memory;
   const { exitReason: _, ...rest } = memory;
-  return {
-    ...rest,
-    ...(exit.reason === undefined ? {} : { exitReason: exit.reason }),
-    exits: wasStable ? 1 : memory.exits + 1,
-    countedExit: id,
-    exitCode: exit.code,
-  };
+  const reason = exit.reason === undefined ? {} : { exitReason: exit.reason };
+  const known = { ...rest, ...reason, exitCode: exit.code };
+  if (memory.countedExit === id) return known;
+  const wasStable = exit.atMs - exit.startedAtMs >= STABLE_MS;
+  return { ...known, exits: wasStable ? 1 : memory.exits + 1, countedExit: id };
+}
+
+/** Counts a container that is to be replaced as if it had ended when it became unhealthy, once. */
+export function noticeUnhealthy(
+  memory: Memory,
+  { id, createdAtMs }: ActualContainer,
+  sinceMs: number,
+): Memory {
+  if (memory.countedExit === id) return memory;
+  const wasStable = sinceMs - createdAtMs >= STABLE_MS;
+  return { ...memory, exits: wasStable ? 1 : memory.exits + 1, countedExit: id };
 }
 
 /** `spread` is from 0 to 1: machines that failed together do not come back together. */
@@ -95,20 +105,27 @@ export function remember(
   before: ReadonlyMap<string, Memory>,
   desired: readonly Workload[],
   { sandboxes, containers }: Actual,
+  health: ReadonlyMap<string, CheckState>,
   exitCodes: ReadonlyMap<string, number> = new Map(),
 ): Map<string, Memory> {
-  const hashes = new Map(desired.map(({ name, hash }) => [name, hash]));
-  const names = new Set([...hashes.keys(), ...sandboxes.map(({ name }) => name)]);
+  const wanted = new Map(desired.map((workload) => [workload.name, workload]));
+  const names = new Set([...wanted.keys(), ...sandboxes.map(({ name }) => name)]);
   return new Map(
     [...names].map((name) => {
-      const hash = hashes.get(name);
+      const workload = wanted.get(name);
+      const hash = workload?.hash;
       const known = before.get(name);
       const isMade = sandboxes.some((sandbox) => sandbox.name === name && sandbox.hash === hash);
       const exitCode = known === undefined && isMade ? exitCodes.get(name) : undefined;
       const fresh = { ...freshMemory(hash), ...(exitCode === undefined ? {} : { exitCode }) };
       const memory = known === undefined || known.hash !== hash ? fresh : known;
       const newest = newestOf(name, sandboxes, containers);
-      return [name, newest === undefined ? memory : noticeExit(memory, newest)];
+      if (newest === undefined) return [name, memory];
+      const sinceMs = health.get(newest.id)?.unhealthySinceMs;
+      const isToGo = workload !== undefined && isReplacedUnhealthy(workload.spec);
+      const counted =
+        isToGo && sinceMs !== undefined ? noticeUnhealthy(memory, newest, sinceMs) : memory;
+      return [name, noticeExit(counted, newest)];
     }),
   );
 }

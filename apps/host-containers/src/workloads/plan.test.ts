@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { FRESH, type CheckState } from "../health/check-state.ts";
 import { freshMemory, type Memory } from "./memory.ts";
 import { plan, type World } from "./plan.ts";
-import { workloadOf } from "./workload.fixture.ts";
-import type { ActualContainer, ActualSandbox, Workload } from "./workload.ts";
+import { specOf, workloadOf } from "./workload.fixture.ts";
+import type { ActualContainer, ActualSandbox, Workload, WorkloadSpec } from "./workload.ts";
 
 const NOW_MS = 1_000_000_000;
 const web = workloadOf("web");
@@ -28,17 +29,27 @@ interface Given {
   readonly containers?: readonly ActualContainer[];
   readonly memory?: Partial<Memory>;
   readonly busy?: readonly string[];
+  /** Of the container `c0`. */
+  readonly health?: Partial<CheckState>;
 }
 
-function stepsOf({ desired = [web], sandboxes = [], containers = [], memory, busy = [] }: Given) {
+function stepsOf({
+  desired = [web],
+  sandboxes = [],
+  containers = [],
+  memory,
+  busy = [],
+  health,
+}: Given) {
   const world: World = {
     desired,
     actual: { sandboxes, containers },
     memories: new Map([["web", { ...freshMemory(web.hash), ...memory }]]),
+    health: new Map(health === undefined ? [] : [["c0", { ...FRESH, ...health }]]),
     busy: new Set(busy),
     nowMs: NOW_MS,
   };
-  const { actions, wakeAtMs } = plan(world);
+  const { actions, blocked, wakeAtMs } = plan(world);
   const steps = actions.map((action) => {
     switch (action.do) {
       case "remove-sandbox":
@@ -54,7 +65,25 @@ function stepsOf({ desired = [web], sandboxes = [], containers = [], memory, bus
     }
     return `${action.do} ${action.name}`;
   });
+  steps.push(...[...blocked].map(([name, reason]) => `${name} ${reason}`));
   return wakeAtMs === undefined ? steps : [...steps, `in ${wakeAtMs - NOW_MS} ms`];
+}
+
+/** With a check. */
+function frail(more: Partial<WorkloadSpec> = {}, name = "web"): Workload {
+  const health = { ...specOf().health, port: 80 };
+  return workloadOf(name, { health, ...more });
+}
+
+const checkedDb = frail({}, "db");
+const once = workloadOf("db", { restart: "never" });
+
+function dbOf(more: Partial<ActualContainer> = {}): ActualContainer {
+  return containerOf({ sandboxId: "s-db", ...more });
+}
+
+function endedDb(code: number): ActualContainer {
+  return exited(code, 5000, { sandboxId: "s-db" });
 }
 
 const ready = { sandboxes: [sandboxOf(web)] };
@@ -161,6 +190,76 @@ describe("plan()", () => {
     const sandboxes = desired.map((workload) => sandboxOf(workload));
     const steps = stepsOf({ desired, sandboxes, containers: [exited(code, 5000)] });
     expect(steps).toEqual(isRestarted ? ["create-container 1 of i in s-web"] : []);
+  });
+
+  it.each<[string, Given, readonly string[]]>([
+    ["just now", { memory: { exits: 1 } }, ["in 1000 ms"]],
+    [
+      "long enough: the next one is made beside it",
+      { health: { unhealthySinceMs: NOW_MS - 1000 }, memory: { exits: 1 } },
+      ["create-container 1 of i in s-web"],
+    ],
+    [
+      "then it goes",
+      { containers: [containerOf(), containerOf({ id: "c1", attempt: 1, state: "created" })] },
+      ["remove-container c0"],
+    ],
+    ["which it does not if its restart is never", { desired: [frail({ restart: "never" })] }, []],
+    [
+      "which it does not if that is only told",
+      { desired: [frail({ health: { ...frail().spec.health, "on-unhealthy": "report" } })] },
+      [],
+    ],
+  ])("unhealthy: %s", (_, given, steps) => {
+    const containers = [containerOf()];
+    const health = { status: "unhealthy", unhealthySinceMs: NOW_MS } as const;
+    const desired = given.desired ?? [frail()];
+    const sandboxes = desired.map((workload) => sandboxOf(workload));
+    expect(stepsOf({ containers, health, desired, sandboxes, ...given })).toEqual(steps);
+  });
+
+  it.each<[string, Given, readonly string[]]>([
+    ["is not there", { sandboxes: [] }, []],
+    ["is not wanted", { desired: [web] }, ["web waits for db, which is disabled"]],
+    ["is created", { containers: [dbOf({ state: "created" })] }, []],
+    ["runs, and has no check", { containers: [dbOf()] }, ["create-sandbox web"]],
+    ["has not been healthy", { desired: [web, checkedDb], containers: [dbOf()], health: {} }, []],
+    [
+      "is healthy",
+      { desired: [web, checkedDb], containers: [dbOf()], health: { status: "healthy" } },
+      ["create-sandbox web"],
+    ],
+    [
+      "has ended with 0 for good",
+      { desired: [web, once], containers: [endedDb(0)] },
+      ["create-sandbox web"],
+    ],
+    ["runs once and is about it", { desired: [web, once], containers: [dbOf()] }, []],
+    ["has failed for good", { desired: [web, once], containers: [endedDb(1)] }, []],
+    ["has ended and is started again", { containers: [endedDb(0)], memory: { imageId: "i" } }, []],
+  ])("starts what requires one that %s only after it", (_, given, steps) => {
+    const desired = given.desired ?? [web, workloadOf("db")];
+    const sandboxes = desired.filter(({ name }) => name === "db").map((one) => sandboxOf(one));
+    const all = { desired, sandboxes, memory: { imageId: "i" }, busy: ["db"], ...given };
+    const expected = steps.length > 0 ? steps : ["web waits for db"];
+    const needy = desired.map((one) =>
+      one === web ? workloadOf("web", { requires: ["db"] }) : one,
+    );
+    expect(stepsOf({ ...all, desired: needy })).toEqual(expected);
+  });
+
+  it("starts again what required one that has gone since", () => {
+    const desired = [workloadOf("web", { requires: ["db"] })];
+    expect(stepsOf({ ...ready, desired, containers: [containerOf()] })).toEqual([]);
+    expect(stepsOf({ ...ready, desired, containers: [exited(1, 5000)] })).toEqual([
+      "create-container 1 of i in s-web",
+    ]);
+    const second = containerOf({ attempt: 1, state: "created" });
+    expect(stepsOf({ ...ready, desired, containers: [second] })).toEqual(["start-container c0"]);
+    const first = containerOf({ state: "created" });
+    expect(stepsOf({ ...ready, desired, containers: [first] })).toEqual([
+      "web waits for db, which is disabled",
+    ]);
   });
 
   it("waits for a port until the one that has it has gone", () => {

@@ -1,3 +1,5 @@
+import { checkOf } from "../health/check.ts";
+import { FRESH, type CheckState } from "../health/check-state.ts";
 import { noticeFailure, noticeImage, noticeSuccess, remember, type Memory } from "./memory.ts";
 import { plan, type Action } from "./plan.ts";
 import { publishedPorts } from "./published-ports.ts";
@@ -9,15 +11,21 @@ export class Simulation {
   containers: ActualContainer[] = [];
   memories = new Map<string, Memory>();
   desired: readonly Workload[] = [];
+  health = new Map<string, CheckState>();
+  /** As the last pass had it. */
+  blocked: ReadonlyMap<string, string> = new Map();
   nowMs = 1_000_000;
   #count = 0;
 
   /** One pass of the manager; `fails` says of each action whether it fails. */
   pass(fails: () => boolean): Action[] {
-    this.memories = remember(this.memories, this.desired, this);
-    const { desired, memories, nowMs, sandboxes, containers } = this;
+    this.#followHealth();
+    this.memories = remember(this.memories, this.desired, this, this.health);
+    const { desired, memories, nowMs, sandboxes, containers, health } = this;
     const actual = { sandboxes, containers };
-    const { actions, wakeAtMs } = plan({ desired, actual, memories, busy: new Set(), nowMs });
+    const world = { desired, actual, memories, health, busy: new Set<string>(), nowMs };
+    const { actions, blocked, wakeAtMs } = plan(world);
+    this.blocked = blocked;
     for (const action of actions) this.#check(action);
     for (const action of actions) this.#carryOut(action, fails());
     const waitMs = (wakeAtMs ?? nowMs + 1) - nowMs;
@@ -29,6 +37,7 @@ export class Simulation {
   /** The manager was killed and started again. */
   forget(): void {
     this.memories.clear();
+    this.health.clear();
   }
 
   reboot(): void {
@@ -42,6 +51,57 @@ export class Simulation {
         ? this.#ended(one, code)
         : one,
     );
+  }
+
+  /** A check of one that runs says so. */
+  judge(index: number, isGood: boolean): void {
+    this.#followHealth();
+    const id = [...this.health.keys()][index % this.health.size];
+    if (id === undefined) return;
+    const bad = { failures: 3, reason: "no", unhealthySinceMs: this.nowMs };
+    this.health.set(
+      id,
+      isGood ? { ...FRESH, status: "healthy" } : { ...FRESH, ...bad, status: "unhealthy" },
+    );
+  }
+
+  /** The first check of each that is new succeeds; whether there was one. */
+  judgeNew(): boolean {
+    this.#followHealth();
+    const fresh = [...this.health].filter(([, { status }]) => status === "starting");
+    for (const [id] of fresh) this.health.set(id, { ...FRESH, status: "healthy" });
+    return fresh.length > 0;
+  }
+
+  /** Whether what requires it may start. */
+  isThere(name: string): boolean {
+    const wanted = this.desired.find((workload) => workload.name === name);
+    const sandbox = this.sandboxes.find(
+      (one) => one.name === name && one.isReady && one.hash === wanted?.hash,
+    );
+    const own = this.containers.filter(({ sandboxId }) => sandboxId === sandbox?.id);
+    const newest = own.find(
+      ({ attempt }) => attempt === Math.max(...own.map((one) => one.attempt)),
+    );
+    if (wanted === undefined || newest === undefined) return false;
+    if (newest.state === "exited")
+      return wanted.spec.restart !== "always" && newest.exit?.code === 0;
+    const isGood =
+      checkOf(wanted.spec) === undefined
+        ? wanted.spec.restart !== "never"
+        : this.health.get(newest.id)?.status === "healthy";
+    return newest.state === "running" && isGood;
+  }
+
+  /** Knows nothing of what runs no more, and begins to look at what does. */
+  #followHealth(): void {
+    const specs = new Map(this.desired.map(({ name, spec }) => [name, spec]));
+    const names = new Map(this.sandboxes.map(({ id, name }) => [id, name]));
+    const checked = this.containers.filter(({ sandboxId, state }) => {
+      const spec = specs.get(names.get(sandboxId) ?? "");
+      return state === "running" && spec !== undefined && checkOf(spec) !== undefined;
+    });
+    this.health = new Map(checked.map(({ id }) => [id, this.health.get(id) ?? FRESH]));
   }
 
   #ended(container: ActualContainer, code: number): ActualContainer {
@@ -72,8 +132,30 @@ export class Simulation {
     }
     if (action.do === "remove-container") {
       const container = this.containers.find(({ id }) => id === action.containerId);
-      must(container?.state !== "running", "removes what runs");
+      const isSick = this.health.get(action.containerId)?.status === "unhealthy";
+      must(container?.state !== "running" || this.#hasSuccessor(container), "removes what runs");
+      must(
+        container?.state !== "running" || isSick || !this.#knows(container),
+        "removes what is well",
+      );
     }
+    const isFirst =
+      action.do === "create-sandbox" ||
+      (action.do === "create-container" && action.attempt === 0) ||
+      (action.do === "start-container" &&
+        this.containers.find(({ id }) => id === action.containerId)?.attempt === 0);
+    if (isFirst)
+      for (const required of wanted?.spec.requires ?? [])
+        must(this.isThere(required), `starts ${name} before ${required}`);
+  }
+
+  #hasSuccessor({ sandboxId, attempt }: ActualContainer): boolean {
+    return this.containers.some((one) => one.sandboxId === sandboxId && one.attempt > attempt);
+  }
+
+  /** Whether anything was found out about it: a manager that begins anew has yet to look. */
+  #knows({ id }: ActualContainer): boolean {
+    return (this.health.get(id) ?? FRESH).status !== "starting";
   }
 
   #carryOut(action: Action, fails: boolean): void {

@@ -1,4 +1,4 @@
-import { hashOf } from "../hash-of.ts";
+import { workloadHash } from "./desired.ts";
 import type { Workload, WorkloadSpec } from "./workload.ts";
 
 export const NETWORK = { subnet: "10.88.0.0/16", resolver: "10.88.0.1" } as const;
@@ -18,11 +18,18 @@ export function specOf(more: Partial<WorkloadSpec> = {}): WorkloadSpec {
     volumes: {},
     "host-paths": {},
     resources: {},
+    health: {
+      "interval-seconds": 10,
+      "timeout-seconds": 5,
+      retries: 3,
+      "start-period-seconds": 30,
+      "on-unhealthy": "restart",
+    },
     ...more,
   };
 }
 
 export function workloadOf(name: string, more: Partial<WorkloadSpec> = {}): Workload {
   const spec = specOf(more);
-  return { name, spec, network: NETWORK, hash: hashOf({ spec, network: NETWORK }) };
+  return { name, spec, network: NETWORK, hash: workloadHash(spec, NETWORK) };
 }

@@ -10,7 +10,7 @@ import {
 import { Authority } from "../certificates.ts";
 
 /** What tests start; imported, not pulled. */
-const PROBE_IMAGE = "lab.local/probe:1";
+export const PROBE_IMAGE = "lab.local/probe:1";
 const HOST = "registry.lab";
 const PORT = 5443;
 const AUTHORITY = `${HOST}:${PORT}`;

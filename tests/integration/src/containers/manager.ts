@@ -16,8 +16,19 @@ export interface RunningManager {
   readonly end: (signal: "SIGTERM" | "SIGKILL") => Promise<void>;
 }
 
-/** What is left out is as the settings' defaults are. */
-export type WantedContainer = Readonly<Record<string, unknown>> & { readonly image: string };
+/** What is left out is as the settings' defaults are, except that checks are quick. */
+export type WantedContainer = Readonly<Record<string, unknown>> & {
+  readonly image: string;
+  readonly health?: Readonly<Record<string, unknown>>;
+};
+
+const CHECK_DEFAULTS = {
+  "interval-seconds": 1,
+  "timeout-seconds": 2,
+  retries: 2,
+  "start-period-seconds": 0,
+  "on-unhealthy": "restart",
+};
 
 const DEFAULTS = {
   enabled: true,
@@ -42,7 +53,10 @@ export async function want(
   containers: Readonly<Record<string, WantedContainer>>,
   network: { readonly subnet: string; readonly resolver: string } = NETWORK,
 ): Promise<void> {
-  const whole = Object.entries(containers).map(([name, one]) => [name, { ...DEFAULTS, ...one }]);
+  const whole = Object.entries(containers).map(([name, { health, ...one }]) => [
+    name,
+    { ...DEFAULTS, ...one, health: { ...CHECK_DEFAULTS, ...health } },
+  ]);
   const text = JSON.stringify({ network, containers: Object.fromEntries(whole) });
   await writeFile(lab.path(`${CONFIG}.new`), text);
   await rename(lab.path(`${CONFIG}.new`), lab.path(CONFIG));

@@ -60,10 +60,17 @@ describe("planSubnet()", () => {
 });
 
 describe("Subnet", () => {
-  it.each(["127.0.0.0/16", "169.254.0.0/16", "169.254.7.0/24", "224.0.0.0/16", "0.0.0.0/16"])(
-    "refuses %s, where no container can be",
+  it.each([
+    ...["127.0.0.0/16", "169.254.0.0/16", "169.254.7.0/24", "224.0.0.0/16", "0.0.0.0/16"],
+    ...["8.8.0.0/16", "172.32.0.0/16", "192.169.0.0/24", "100.128.0.0/16"],
+  ])("refuses %s, where containers have no business", (subnet) => {
+    expect(Subnet.safeParse(subnet).error?.issues[0]?.message).toContain("private addresses");
+  });
+
+  it.each(["10.255.255.0/24", "172.31.0.0/16", "192.168.0.0/16", "100.127.255.0/24"])(
+    "takes %s",
     (subnet) => {
-      expect(Subnet.safeParse(subnet).error?.issues[0]?.message).toContain("must not be of");
+      expect(Subnet.safeParse(subnet).success).toBe(true);
     },
   );
 });

@@ -5,10 +5,12 @@ const LONGEST_PREFIX = 24;
 const SHORTEST_PREFIX = 16;
 /** One address of sixteen is for containers that may ask link-local addresses. */
 const LINK_LOCAL_SHARE_BITS = 4;
-/** Where no network of containers can be: this host, loopback, link-local, multicast and what is reserved. */
-const NOT_FOR_CONTAINERS = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"].flatMap(
-  (text) => parseCidr(text) ?? [],
-);
+/**
+ * Where a network of containers can be: what nobody else's network is (RFC 1918, RFC 6598). The unit of host-containers, which
+ * asks containers how they are, may reach these and nothing else.
+ */
+const PRIVATE = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"];
+const PRIVATE_NETWORKS = PRIVATE.flatMap((text) => parseCidr(text) ?? []);
 
 export const DEFAULT_SUBNET = "10.88.0.0/16";
 
@@ -18,8 +20,8 @@ export const Subnet = z
   .refine((text) => isSubnet(text), {
     error: `must be an IPv4 network of /${SHORTEST_PREFIX} to /${LONGEST_PREFIX} by its first address, for example ${DEFAULT_SUBNET}`,
   })
-  .refine((text) => NOT_FOR_CONTAINERS.every((network) => !networkHolds(network, firstOf(text))), {
-    error: "must not be of loopback, link-local or multicast addresses",
+  .refine((text) => PRIVATE_NETWORKS.some((network) => networkHolds(network, firstOf(text))), {
+    error: `must be of the private addresses ${PRIVATE.join(", ")}`,
   });
 
 export interface AddressRange {

@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { namedMap } from "../../named-map.ts";
+import { EntryName, namedMap } from "../../named-map.ts";
 import { Argument, Arguments } from "./arguments.ts";
 import { Capabilities, ExtraCapabilities } from "./capabilities.ts";
+import { ContainerCheck } from "./health-check.ts";
 import { ImageReference } from "./image-reference.ts";
 import { Ports } from "./ports.ts";
 import { MemoryQuantity } from "./quantities.ts";
@@ -10,6 +11,7 @@ import { Resources } from "./resources.ts";
 const PATH_MAX_LENGTH = 1024;
 const MAX_VARIABLES = 128;
 const MAX_MOUNTS = 32;
+const MAX_REQUIRED = 16;
 
 const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, {
   error: "must be named by 1 to 128 letters, digits or '_', not starting with a digit",
@@ -126,5 +128,15 @@ export const Container = z.strictObject({
   restart: z
     .enum(["always", "on-failure", "never"], { error: "must be always, on-failure or never" })
     .meta({ description: "When a container that ended is started again.", example: "on-failure" }),
+  requires: z
+    .array(EntryName)
+    .max(MAX_REQUIRED, { error: `must have at most ${MAX_REQUIRED} entries` })
+    .meta({
+      description:
+        "Containers that come first: this one is started once each of them is healthy, or has ended with 0, or runs, has no check and is not to run just once.",
+      example: ["db"],
+    })
+    .optional(),
+  health: ContainerCheck,
 });
 export type Container = z.output<typeof Container>;

@@ -124,16 +124,20 @@ describe("settings.containers", () => {
     "host-paths": { logs: { source: "/var/log/journal", path: "/logs" } },
     resources: { cpu: "500m", memory: "256Mi", pids: 100 },
     restart: "on-failure",
+    requires: ["db"],
+    health: { path: "/ready", port: 8080, retries: 5 },
   };
+  const db = { image: web.image, health: { command: ["/bin/ready"] } };
 
   it("takes a whole container, and fills in what was left out", () => {
-    expect(parsePatch({ containers: { web } }).ok).toBe(true);
-    expect(judge({ web })).toEqual([]);
+    expect(parsePatch({ containers: { web, db } }).ok).toBe(true);
+    expect(judge({ web, db })).toEqual([]);
     expect(nestSettings(effective({ web })).containers["web"]).toMatchObject({
       enabled: true,
       privileged: false,
       volumes: { data: { path: "/var/lib/data", "read-only": false } },
       "host-paths": { logs: { "read-only": true } },
+      health: { "timeout-seconds": 5, retries: 5 },
     });
     expect(nestSettings(effective({ a: { image: web.image } })).containers["a"]).toEqual({
       image: web.image,
@@ -148,6 +152,13 @@ describe("settings.containers", () => {
       volumes: {},
       "host-paths": {},
       resources: {},
+      health: {
+        "interval-seconds": 10,
+        "timeout-seconds": 5,
+        retries: 3,
+        "start-period-seconds": 30,
+        "on-unhealthy": "restart",
+      },
     });
   });
 
@@ -189,6 +200,20 @@ describe("settings.containers", () => {
     [{ capabilities: ["chown"] }, "capabilities[0]"],
     [{ capabilities: ["CHOWN", "CHOWN"] }, "capabilities"],
     [{ "extra-capabilities": ["CAP_NET_RAW"] }, "extra-capabilities[0]"],
+    [{ requires: ["../x"] }, "requires[0]"],
+    [{ requires: Array.from({ length: 17 }, () => "a") }, "requires"],
+    [{ health: { command: [] } }, "health.command"],
+    [{ health: { port: 0 } }, "health.port"],
+    [{ health: { port: "80" } }, "health.port"],
+    [{ health: { path: "ready" } }, "health.path"],
+    [{ health: { path: "/a b" } }, "health.path"],
+    [{ health: { path: "/a\r\nX: y" } }, "health.path"],
+    [{ health: { "interval-seconds": 0 } }, "health.interval-seconds"],
+    [{ health: { "timeout-seconds": 61 } }, "health.timeout-seconds"],
+    [{ health: { retries: 0 } }, "health.retries"],
+    [{ health: { "start-period-seconds": -1 } }, "health.start-period-seconds"],
+    [{ health: { "on-unhealthy": "stop" } }, "health.on-unhealthy"],
+    [{ health: { http: "http://a/" } }, "health.http"],
     [{ cmd: [] }, "cmd"],
   ])("refuses %j and names the key, not the value", (container, key) => {
     const result = parsePatch({ containers: { web: container } });
@@ -242,6 +267,19 @@ describe("settings.containers", () => {
     ]);
     expect(judge({ a: { image, env: { A: "1" }, "secret-env": { A: "2" } } })).toEqual([
       "containers.a.secret-env.A must not be in env too",
+    ]);
+  });
+
+  it("refuses a check of two kinds, and an order that cannot be", () => {
+    const { image } = web;
+    expect(judge({ a: { image, health: { command: ["x"], port: 1 } } })).toEqual([
+      "containers.a.health must not have both command and port",
+    ]);
+    expect(judge({ a: { image, health: { path: "/" } } })).toEqual([
+      "containers.a.health must not have path without port",
+    ]);
+    expect(judge({ a: { image, requires: ["b"] }, b: { image, requires: ["a"] } })).toEqual([
+      "containers.a.requires must not lead back to itself: a -> b -> a",
     ]);
   });
 

@@ -4,7 +4,9 @@ import { defineGroup, type Issue } from "../../settings-group.ts";
 import { containerRuntime } from "../container-runtime/container-runtime.ts";
 import { planSubnet } from "../container-runtime/subnet.ts";
 import { Container } from "./container.ts";
+import { CHECK_DEFAULTS, checkHealth } from "./health-check.ts";
 import { published } from "./ports.ts";
+import { checkStartOrder } from "./start-order.ts";
 
 /** More is the work of an orchestrator. */
 const MAX_CONTAINERS = 128;
@@ -21,6 +23,7 @@ export const containers = defineGroup({
       "read-only-root": true,
       "allow-link-local": false,
       restart: "always",
+      health: CHECK_DEFAULTS,
     },
     max: MAX_CONTAINERS,
   }).meta({ description: `Containers that this machine runs, at most ${MAX_CONTAINERS}.` }),
@@ -52,11 +55,13 @@ export const containers = defineGroup({
 
 function checkContainers(all: Containers): Issue[] {
   const owners = new Map<string, string>();
-  return Object.entries(all).flatMap(([name, container]) => [
+  const ofEach = Object.entries(all).flatMap(([name, container]) => [
     ...checkPorts(name, container, owners),
     ...checkMounts(name, container),
     ...checkVariables(name, container),
+    ...checkHealth(name, container.health),
   ]);
+  return [...ofEach, ...checkStartOrder(all)];
 }
 
 /** `owners` are the containers that have published a port so far. */
