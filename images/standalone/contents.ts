@@ -190,6 +190,7 @@ export const enabledUnits = [
   "chronyd.service",
   "containerd.service",
   "dbus-broker.service",
+  "host-containerd.path",
   "reset-data.service",
   "state-volatile.service",
   "systemd-networkd.service",

@@ -10,8 +10,10 @@ export const PATHS = {
   authorities: "/run/ballast/etc/pki/ca-certificates.crt",
   bootReport: "/run/ballast/boot.json",
   unfinished: "/run/ballast/unfinished",
-  /** Left by host-containers. */
+  /** Left by host-containers: of workloads, of host containers, and of those that run when the machine starts. */
   containersState: "/run/ballast/containers/state.json",
+  hostState: "/run/ballast/containers/host.json",
+  bootstrapState: "/run/ballast/containers/bootstrap.json",
   /** What workloads print, a folder for each: containerd writes there. */
   containerLogs: "/var/log/containers",
   containersExec: "/run/ballast/containers/exec.sock",

@@ -1,6 +1,3 @@
-import { watch } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Channel, createClient, isStatus } from "@ballast/containerd";
 import { ImageService, RuntimeService } from "@ballast/containerd/cri";
@@ -10,6 +7,8 @@ import { EXEC_PLACES } from "./exec/exec-places.ts";
 import { serveExec } from "./exec/exec-server.ts";
 import { Containerds } from "./exec/find-container.ts";
 import { parseDesired } from "./workloads/desired.ts";
+import { HOST_PLACES } from "./host/places.ts";
+import { runHost } from "./host/run-host.ts";
 import { Manager } from "./workloads/manager.ts";
 import { ImageCollector } from "./images/image-collector.ts";
 import { PauseImage } from "./images/pause-image.ts";
@@ -19,7 +18,8 @@ import type { Edge } from "./workloads/perform.ts";
 import type { Places } from "./places.ts";
 import { openStateFile } from "./workloads/state-file.ts";
 import { Wake } from "./wake.ts";
-import type { Workload } from "./workloads/workload.ts";
+import { WantedFile } from "./wanted-file.ts";
+import { watchFile } from "./watch-file.ts";
 
 /** Nothing should happen that no event tells of; what does is seen by then. */
 const LOOK_AGAIN_MS = 60_000;
@@ -49,10 +49,10 @@ export async function runManager(
   const runtime = createClient(RuntimeService, channel);
   const images = createClient(ImageService, channel);
   const pauseImage = new PauseImage(channel, images, signal);
-  const wanted = new WantedFile(places.config, log);
+  const wanted = new WantedFile(places.config, parseDesired, log);
   const collector = new ImageCollector(
     { images, runtime, budgetFile: places.imageBudget, log, signal },
-    () => wanted.images(),
+    () => wanted.last?.map(({ spec }) => spec.image),
   );
   const pulls = new Pulls(MAX_PULLS);
   const helpers = { pauseImage, puller: new Puller(channel), pulls, collector };
@@ -67,6 +67,7 @@ export async function runManager(
   const listening = Promise.all([listen(edge, awaken), collectImages(edge)]);
   using containerds = new Containerds(channel, runtime, EXEC_PLACES.hostContainerd);
   const serving = serveExec({ containerds, places: EXEC_PLACES, log, signal });
+  const host = runHost(HOST_PLACES, { log, signal });
   log.notice("Manager of containers is running");
   let isReachable = true;
   while (!signal.aborted) {
@@ -88,7 +89,7 @@ export async function runManager(
     }
   }
   await manager.settle();
-  await Promise.all([listening, serving]);
+  await Promise.all([listening, serving, host]);
   return EXIT.ok;
 }
 
@@ -117,16 +118,6 @@ async function collectImages({ collector, log, signal }: Edge): Promise<void> {
   }
 }
 
-/** Calls back whenever the file is put in its place; the folder is watched, as the file is another one each time. */
-function watchFile(path: string, { log, signal }: Edge, onChange: () => void): void {
-  const watcher = watch(dirname(path), { signal }, (_event, name) => {
-    if (name === basename(path)) onChange();
-  });
-  watcher.on("error", (error) => {
-    if (!signal.aborted) log.warn("Cannot watch for new settings", errorFields(error));
-  });
-}
-
 /** Calls back at each event of containerd, for as long as the signal lets it. */
 async function listen({ runtime, log, signal }: Edge, onEvent: () => void): Promise<void> {
   while (!signal.aborted) {
@@ -140,37 +131,5 @@ async function listen({ runtime, log, signal }: Edge, onEvent: () => void): Prom
     // What happened while nobody listened is found by looking.
     onEvent();
     await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** What is wanted, as the file says now; while it cannot be read, as it said before, if it ever did. */
-class WantedFile {
-  readonly #path: string;
-  readonly #log: Log;
-  #last: Workload[] | undefined;
-  #reason: string | undefined;
-
-  constructor(path: string, log: Log) {
-    this.#path = path;
-    this.#log = log;
-  }
-
-  /** References of the images that are wanted; nothing while that was never known. */
-  images(): string[] | undefined {
-    return this.#last?.map(({ spec }) => spec.image);
-  }
-
-  async read(): Promise<Workload[] | undefined> {
-    try {
-      this.#last = parseDesired(await readFile(this.#path, "utf8"), this.#path);
-      this.#reason = undefined;
-    } catch (error) {
-      const reason = String(error);
-      // Once for each reason: it is read at every pass.
-      if (reason !== this.#reason)
-        this.#log.error("Containers stay as they are", errorFields(error));
-      this.#reason = reason;
-    }
-    return this.#last;
   }
 }

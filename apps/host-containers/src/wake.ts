@@ -12,7 +12,7 @@ export class Wake {
   async sleep(limitMs: number): Promise<boolean> {
     if (!this.#isDue) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, limitMs);
+        const timer = setTimeout(resolve, Math.max(0, limitMs));
         this.#resolve = () => {
           clearTimeout(timer);
           resolve();

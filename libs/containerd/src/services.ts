@@ -15,4 +15,5 @@ export { Leases } from "../dist/protocols/github.com/containerd/containerd/api/s
 export { Namespaces } from "../dist/protocols/github.com/containerd/containerd/api/services/namespaces/v1/namespace_pb.js";
 export { Snapshots } from "../dist/protocols/github.com/containerd/containerd/api/services/snapshots/v1/snapshots_pb.js";
 export { Tasks } from "../dist/protocols/github.com/containerd/containerd/api/services/tasks/v1/tasks_pb.js";
+export { Status as TaskStatus } from "../dist/protocols/github.com/containerd/containerd/api/types/task/task_pb.js";
 export { Version } from "../dist/protocols/github.com/containerd/containerd/api/services/version/v1/version_pb.js";

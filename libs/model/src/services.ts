@@ -79,10 +79,7 @@ export function groupsWithoutEffect(
   const wished = set.filter((key) => !GENERATORS.some((generator) => generator.key === key));
   const isIn = (group: string) => (key: string) => isBelow(key, group);
   return MODEL.groups
-    .filter(
-      ([, { services, effect, awaitsProgram }]) =>
-        awaitsProgram === true || (services.length === 0 && effect === undefined),
-    )
+    .filter(([, { services, effect }]) => services.length === 0 && effect === undefined)
     .filter(([group]) => (changedKeys ?? wished).some(isIn(group)))
     .map(([group]) => ({ group, isSet: set.some(isIn(group)) }));
 }

@@ -91,8 +91,6 @@ export interface SettingsGroup<Schema extends z.ZodType = z.ZodType> {
   /** Rules between fields; keys of the issues are relative to the group. */
   check(value: z.output<Schema>): readonly Issue[];
   readonly services: readonly GroupService<z.output<Schema>>[];
-  /** The program that most of the group is for does not exist yet, whatever `services` do already. */
-  readonly awaitsProgram?: true;
   readonly generated?: readonly GeneratedKey[];
   /** One sentence for the reference: when a change takes effect, where files and units of `services` do not say it. */
   readonly effect?: string;

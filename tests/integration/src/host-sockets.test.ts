@@ -26,11 +26,10 @@ describe("sockets of host containers", () => {
         off: { source: SOURCE, "api-role": "admin" },
       },
     });
-    // That the containers themselves do not run yet is told too.
     expect(reply.json).toMatchObject({
       services: [
         { name: "host-container-sockets", action: "restarted", status: "ok" },
-        { name: "host-containers", action: "stored", status: "ok" },
+        { name: "host-containers", action: "rendered", status: "ok" },
       ],
     });
     expect(existsSync(join(machine.root, DIRECTORY, "mute"))).toBe(false);

@@ -100,7 +100,7 @@ describe("applying container-registry", () => {
     expect(calls).toEqual([]);
     const credentials = await applier.apply([`${host}.password`]);
     expect(credentials).toMatchObject([{ name: "container-runtime", status: "failed" }]);
-    expect(calls).toEqual(["try-restart containerd.service"]);
+    expect(calls).toEqual(["try-restart containerd.service host-containerd.service"]);
     expect(await fs.readText("/run/ballast/etc/containerd/cri.toml")).toContain("s3cr3t");
     expect(JSON.stringify([mirrors, credentials, logged])).not.toContain("s3cr3t");
   });

@@ -17,11 +17,15 @@ const SEEN = {
 } as const;
 const GONE = { ...SEEN, name: "gone", state: "removing", image: null } as const;
 
-function list(state: unknown, containers: unknown) {
-  const fs = createMemoryFs(
-    state === undefined ? {} : { [PATHS.containersState]: JSON.stringify(state) },
-  );
-  return listContainers(fs, nestSettings(effectiveSettings(flatten({ containers }))).containers);
+function list(state: unknown, containers: unknown, more: Readonly<Record<string, unknown>> = {}) {
+  const { host, bootstrap, ...groups } = more;
+  const files = Object.entries({
+    [PATHS.containersState]: state,
+    [PATHS.hostState]: host,
+    [PATHS.bootstrapState]: bootstrap,
+  }).flatMap(([path, file]) => (file === undefined ? [] : [[path, JSON.stringify(file)] as const]));
+  const fs = createMemoryFs(Object.fromEntries(files));
+  return listContainers(fs, nestSettings(effectiveSettings(flatten({ containers, ...groups }))));
 }
 
 it("tells what the manager saw, by name", async () => {
@@ -37,6 +41,26 @@ it("tells of what the manager has not seen yet, whatever ran under the name", as
       { name: "off", state: "disabled", image: "a.io/off:1", ...fresh },
       { name: "web", state: "starting", image: "a.io/web:2", ...fresh },
     ]);
+});
+
+it("tells of host and bootstrap containers too, whatever names others have", async () => {
+  const source = "a.io/web:1";
+  const ran = { ...SEEN, kind: "bootstrap", name: "ran", state: "ended" } as const;
+  const host = { ...SEEN, kind: "host" } as const;
+  const groups = {
+    "host-containers": { web: { source, enabled: true }, admin: { source } },
+    "bootstrap-containers": { ran: { source, mode: "always" }, next: { source, mode: "once" } },
+    host: [host],
+    bootstrap: [ran],
+  };
+  const all = await list([SEEN], { web: { image: source } }, groups);
+  expect(all.map(({ kind, name, state }) => `${kind}/${name} ${state}`)).toEqual([
+    "host/admin disabled",
+    "bootstrap/next waiting",
+    "bootstrap/ran ended",
+    "host/web running",
+    "workload/web running",
+  ]);
 });
 
 it("does not pass on what is no list", async () => {

@@ -27,7 +27,13 @@ function container(
   role: "none" | "reader" | "operator" | "admin",
   enabled = true,
 ): Containers[string] {
-  return { source: "r.example.org/x:1", enabled, superpowered: false, "api-role": role };
+  return {
+    source: "r.example.org/x:1",
+    enabled,
+    superpowered: false,
+    "api-role": role,
+    resources: {},
+  };
 }
 
 /** Answers who is asking; `/slow` when `release` is called, `/endless` never. */

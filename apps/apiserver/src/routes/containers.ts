@@ -14,10 +14,10 @@ export function containerRoutes(app: App): Route[] {
       query: z.strictObject({}),
       response: ContainerList,
       handle: async () => {
-        const { containers } = nestSettings(app.store.effective());
+        const settings = nestSettings(app.store.effective());
         return {
           status: 200,
-          json: await withFigures(app.fs, await listContainers(app.fs, containers)),
+          json: await withFigures(app.fs, await listContainers(app.fs, settings)),
         };
       },
     }),

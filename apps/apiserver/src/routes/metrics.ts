@@ -54,8 +54,7 @@ async function slotsIfReadable({ slots, log }: App): Promise<SlotsReport | undef
 
 async function containersIfReadable({ fs, store, log }: App): Promise<ContainerList> {
   try {
-    const { containers } = nestSettings(store.effective());
-    return await withFigures(fs, await listContainers(fs, containers));
+    return await withFigures(fs, await listContainers(fs, nestSettings(store.effective())));
   } catch (error) {
     log.warn("Metrics without containers", errorFields(error));
     return [];

@@ -14,7 +14,9 @@ export class Digests {
   }
 
   /** By id of the image; nothing for one that containerd has no more, or that no registry gave. */
-  async of(containers: readonly ActualContainer[]): Promise<ReadonlyMap<string, string>> {
+  async of(
+    containers: readonly Pick<ActualContainer, "imageId">[],
+  ): Promise<ReadonlyMap<string, string>> {
     const ids = new Set(containers.map(({ imageId }) => imageId));
     const known = new Map([...this.#known].filter(([id]) => ids.has(id)));
     for (const id of ids) {

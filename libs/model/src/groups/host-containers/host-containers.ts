@@ -3,6 +3,7 @@ import { namedMap } from "../../named-map.ts";
 import { defineGroup } from "../../settings-group.ts";
 import { Arguments } from "../containers/arguments.ts";
 import { ImageReference } from "../containers/image-reference.ts";
+import { Resources } from "../containers/resources.ts";
 import { UserData } from "../containers/user-data.ts";
 
 const MAX_HOST_CONTAINERS = 16;
@@ -29,9 +30,10 @@ const HostContainer = z.strictObject({
     description: "What the container may do with the API of this machine.",
     example: "operator",
   }),
+  resources: Resources,
 });
 
-/** Run in a containerd of their own by a program that does not exist yet. */
+/** Run by host-containers, in a containerd of their own. */
 export const hostContainers = defineGroup({
   schema: namedMap({
     entry: HostContainer,
@@ -44,9 +46,23 @@ export const hostContainers = defineGroup({
   // Keys and passwords of the people who log in.
   secrets: ["*.user-data"],
   check: () => [],
-  // The socket of each container is the apiserver's own.
-  services: [{ name: "host-container-sockets", files: [], units: [] }],
-  awaitsProgram: true,
+  services: [
+    // The socket of each container is the apiserver's own, and there before the container that finds it.
+    { name: "host-container-sockets", files: [], units: [] },
+    {
+      // host-containers watches the file.
+      name: "host-containers",
+      files: [
+        {
+          path: "host-containers.json",
+          // It holds user data.
+          mode: 0o600,
+          render: (all) => `${JSON.stringify({ "host-containers": all }, undefined, 1)}\n`,
+        },
+      ],
+      units: [],
+    },
+  ],
   effect:
-    "The socket of a container that is enabled and has an `api-role` is there at once; the containers themselves run with a later version.",
+    "At once: a container whose settings changed is ended and made anew; one that is disabled or gone leaves only its storage.",
 });

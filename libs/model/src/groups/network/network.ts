@@ -81,7 +81,7 @@ export const network = defineGroup({
       files: [],
       // Read by systemd, which is root, for units that have it as EnvironmentFile.
       fileSets: [{ directory: "proxy", mode: 0o600, render: renderProxy }],
-      units: ["containerd.service"],
+      units: ["containerd.service", "host-containerd.service"],
       verb: "try-restart",
     },
   ],

@@ -43,7 +43,7 @@ export const pki = defineGroup({
         },
       ],
       // They read authorities once, when they start.
-      units: ["containerd.service", "chronyd.service"],
+      units: ["containerd.service", "host-containerd.service", "chronyd.service"],
       verb: "try-restart",
     },
   ],
