@@ -10,7 +10,9 @@ export const MEMORY_PARTS = ["dirty", "private"] as const;
 /** Bytes: `dirty` is what the process itself wrote, `private` has the clean pages that nobody else maps, too. */
 export type Memory = Readonly<Record<(typeof MEMORY_PARTS)[number], number>>;
 
-export async function settledMemory({ processId }: ServerProcess): Promise<Memory> {
+export async function settledMemory({
+  processId,
+}: Pick<ServerProcess, "processId">): Promise<Memory> {
   await sleep(SETTLE_MS);
   const text = await readFile(`/proc/${processId}/smaps_rollup`, "utf8");
   const bytesOf = (field: string): number => {

@@ -2,7 +2,7 @@ import { WorkloadList } from "@ballast/model";
 import { expect, it } from "vitest";
 import type { CheckState } from "../health/check-state.ts";
 import { judgeWorkloads } from "./judge-workloads.ts";
-import { freshMemory, noticeExit, noticeFailure, type Memory } from "./memory.ts";
+import { freshMemory, noticeExit, noticeFailure, noticeImage, type Memory } from "./memory.ts";
 import { workloadOf } from "./workload.fixture.ts";
 import type { ActualContainer, WorkloadSpec } from "./workload.ts";
 
@@ -83,6 +83,19 @@ it.each<[string, Given, object]>([
       waitMs: NOW_MS,
     },
     { state: "waiting", since: "2026-01-01T23:59:59.000Z", exit_code: 3 },
+  ],
+  [
+    "what the kernel killed",
+    {
+      container: { state: "exited", exit: { ...EXIT, reason: "Out of memory" } },
+      memory: (one) => noticeExit(one, { ...RUN, exit: { ...EXIT, reason: "Out of memory" } }),
+    },
+    { exit_code: 3, reason: "Out of memory" },
+  ],
+  [
+    "what runs from an image that may be old",
+    { container: {}, memory: (one) => noticeImage(one, { id: "i", staleReason: "Uses it" }) },
+    { state: "running", reason: "Uses it" },
   ],
   [
     "what ended for good",

@@ -8,6 +8,7 @@ export {
   type ProgramEnded,
 } from "./admin-image.ts";
 export { ContainersLab, type LabFile } from "./containers-lab.ts";
+export { labFiles } from "./lab-settings.ts";
 export { buildProbe, makeProbeImage, type ProbeImage } from "./probe-image.ts";
 export { startSocketRegistry } from "./socket-registry.ts";
 export { startRegistry, type Registry, type RegistryOptions } from "./registry.ts";

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
-import { effectiveSettings, flatten, renderService, SERVICES } from "@ballast/model";
 import {
   ContainersLab,
+  labFiles,
   makeProbeImage,
   startRegistry,
   type LabFile,
@@ -29,7 +29,7 @@ export async function startLab(
 ): Promise<ContainersLab> {
   const lab = await ContainersLab.create(diskBytes);
   try {
-    await lab.writeFiles([...rendered(settings), hosts(names)]);
+    await lab.writeFiles([...labFiles(settings), hosts(names)]);
     await lab.startContainerd();
     await importProbe(lab, PROBE_IMAGE, "imported");
     return lab;
@@ -102,24 +102,6 @@ export async function setMirrors(
 ): Promise<void> {
   const folder = "containerd/certs.d";
   await rm(lab.path(`run/ballast/etc/${folder}`), { recursive: true, force: true });
-  const files = rendered({ "container-registry": { mirrors } });
+  const files = labFiles({ "container-registry": { mirrors } });
   await lab.writeFiles(files.filter(({ path }) => path.startsWith(folder)));
-}
-
-/** What the API server renders for containerd of these settings. */
-export function rendered(settings: unknown): LabFile[] {
-  const effective = effectiveSettings(flatten(settings));
-  return SERVICES.filter(({ service }) => service.name.startsWith("container-"))
-    .flatMap((entry) => renderService(entry, effective))
-    .map((file) => ({ ...file, text: forLab(file.text) }));
-}
-
-/** What the lab has not: systemd, and on some machines the right to make a process less likely to be killed. */
-function forLab(text: string): string {
-  return text
-    .replaceAll("SystemdCgroup = true", "SystemdCgroup = false")
-    .replace(
-      /^(\[plugins\."io\.containerd\.grpc\.v1\.cri"\])$/m,
-      "$1\nrestrict_oom_score_adj = true",
-    );
 }

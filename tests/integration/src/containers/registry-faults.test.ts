@@ -375,6 +375,20 @@ describe.runIf(CAN_RUN_LAB)("an image that is here", { timeout: 60_000 }, () => 
       .toMatchObject({ state: "running", reason: null });
   });
 
+  it("runs although the registry never answers, after half a minute", async () => {
+    const image = `${REGISTRY.known}/team/app:1`;
+    await want(world.lab, { x: { image } });
+    await world.runs("x");
+    world.front.play = () => undefined;
+    await want(world.lab, { x: { image, env: { NEW: "1" } } });
+    await expect
+      .poll(() => world.statusOf("x"), { timeout: 45_000 })
+      .toMatchObject({
+        state: "running",
+        reason: `Uses the image that is here: Cannot pull image "${image}": no answer in 30 s`,
+      });
+  });
+
   it("by its digest runs without asking anybody", async () => {
     const image = `${REGISTRY.known}/team/app@${app.manifest.digest}`;
     await want(world.lab, { x: { image } });

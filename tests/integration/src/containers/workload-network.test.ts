@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { Channel, createClient, type Client } from "@ballast/containerd";
 import { ContainerState, RuntimeService } from "@ballast/containerd/cri";
+import { labFiles } from "@ballast/testkit/containers";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   CAN_RUN_LAB,
   importPause,
-  rendered,
   SOON,
   startLabWithRegistry,
   type LabWithRegistry,
@@ -144,7 +144,7 @@ describe.runIf(CAN_RUN_LAB)("the network of a workload", { timeout: 60_000 }, ()
     await hold("plain", {});
     // It overlaps with the one before, where the bridge has an address already.
     const network = { subnet: "10.88.240.0/20", resolver: "10.88.240.1" };
-    const files = rendered({ "container-runtime": { subnet: network.subnet } });
+    const files = labFiles({ "container-runtime": { subnet: network.subnet } });
     await lab.writeFiles(files.filter(({ path }) => !path.endsWith(".toml")));
     await lab.stopContainerd();
     await lab.startContainerd();
