@@ -1,0 +1,13 @@
+export {
+  ROLE_NAMES,
+  signRoot,
+  signSnapshot,
+  signTargets,
+  signTimestamp,
+  type Document,
+  type RoleKeys,
+  type RoleName,
+  type RootContent,
+  type TargetContent,
+} from "./metadata.ts";
+export { generatePrivateKey, signingKey, type PublicKey, type SigningKey } from "./signing-key.ts";
