@@ -37,7 +37,6 @@ export const WAVE_POLICIES = {
   /** Everybody at once. */
   none: { waves: [] },
 } as const satisfies Readonly<Record<string, WavePolicy>>;
-type WavePolicyName = keyof typeof WAVE_POLICIES;
 
 const hours = z
   .number()
