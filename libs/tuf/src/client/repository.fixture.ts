@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -179,12 +179,4 @@ export async function startWorld(files: Files): Promise<World> {
 
 export function clockAt(time: string): Clock {
   return createMemoryClock(time);
-}
-
-/** Writes the files as a repository on a disk. */
-export async function writeRepository(folder: string, files: Files): Promise<void> {
-  for (const [path, body] of files) {
-    await mkdir(join(folder, path, ".."), { recursive: true });
-    await writeFile(join(folder, path), body);
-  }
 }
