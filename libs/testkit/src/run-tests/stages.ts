@@ -40,7 +40,7 @@ export const STAGES: readonly Stage[] = [
     hasTests: false,
   },
   {
-    parts: ["integration"],
+    parts: ["integration", "vm"],
     name: "admin container",
     command: ["turbo", "run", "container", "--filter=@ballast/image-admin"],
     folder: ".",
