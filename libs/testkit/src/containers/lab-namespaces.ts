@@ -11,6 +11,13 @@ const RUN_LIMIT_MS = 60_000;
 /** The lab's, not the caller's. */
 const LAB_ENV = { PATH: "/usr/bin:/usr/sbin" } as const;
 
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** In the lab; its root unless told. */
+  readonly cwd?: string;
+  readonly limitMs?: number;
+}
+
 /** Joins the groups, then becomes the program: what the lab starts is limited and found with the lab. */
 const JOIN_GROUPS = `
 while [ "$1" != -- ]; do
@@ -72,9 +79,21 @@ export class LabNamespaces implements AsyncDisposable {
     return stdout;
   }
 
-  #enter(command: readonly string[]): string[] {
+  /** The same for one that may fail: what it printed on both streams, and with what it ended; 1 if by a signal. */
+  async tryRun(
+    command: readonly string[],
+    { env = LAB_ENV, cwd, limitMs = RUN_LIMIT_MS }: RunOptions = {},
+  ): Promise<{ readonly output: string; readonly exitCode: number }> {
+    const { all, exitCode = 1 } = await execa("/bin/sh", this.#enter(command, cwd), {
+      ...{ env, extendEnv: false, stdin: "ignore", all: true, reject: false, timeout: limitMs },
+    } as const);
+    return { output: all, exitCode };
+  }
+
+  #enter(command: readonly string[], cwd?: string): string[] {
     const enter = ["nsenter", "--target", String(this.#pid), "--mount", "--net", "--pid", "--ipc"];
-    const rest = ["--uts", "--cgroup", "--root", "--wd", "--", ...command];
+    const folder = cwd === undefined ? "--wd" : `--wdns=${cwd}`;
+    const rest = ["--uts", "--cgroup", "--root", folder, "--", ...command];
     return ["-c", JOIN_GROUPS, "sh", ...this.#groups, "--", ...enter, ...rest];
   }
 
