@@ -12,6 +12,7 @@ describe("parseCommand()", () => {
       ["run", "--socket", "/x", "--max-log-bytes", "4096"],
       { do: "run", places: { ...PLACES, socket: "/x" }, maxLogBytes: 4096 },
     ],
+    [["bootstrap"], { do: "bootstrap" }],
     [["--help"], { do: "help" }],
     [["run", "-h"], { do: "help" }],
     [["--version"], { do: "version" }],

@@ -6,6 +6,7 @@ import { PLACES, type Places } from "./places.ts";
 export type Command =
   | { readonly do: "help" }
   | { readonly do: "version" }
+  | { readonly do: "bootstrap" }
   | { readonly do: "run"; readonly places: Places; readonly maxLogBytes: number };
 
 const HINT = 'See "host-containers --help".';
@@ -28,6 +29,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (values.version === true) return { do: "version" };
   const [name, extra] = positionals;
   if (name === undefined) throw refusal("no command given");
+  if (name === "bootstrap" && extra === undefined) return { do: "bootstrap" };
   if (name !== "run") throw refusal(`there is no command "${name}"`);
   if (extra !== undefined) throw refusal(`unexpected argument "${extra}"`);
   const { config, socket, volumes, logs, state } = { ...PLACES, ...values };

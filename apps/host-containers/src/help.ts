@@ -6,6 +6,7 @@ export const HELP = `Makes the containers that run on this machine those of its 
 Containers go on without it.
 
 Usage: host-containers run [options]
+       host-containers bootstrap   Run those of settings.bootstrap-containers once, one after another
 
 Options:
       --config FILE   The containers that are wanted; read again whenever it changes
@@ -25,6 +26,7 @@ Examples:
   host-containers run --config wanted.json --socket /run/containerd/containerd.sock
 
 Exit codes:
-   0  told to stop
+   0  told to stop; every essential bootstrap container succeeded
+   1  an essential bootstrap container failed
   64  wrong usage
 `;

@@ -1,6 +1,8 @@
 import { EXIT } from "@ballast/errors";
 import type { Program } from "@ballast/service";
 import manifest from "../package.json" with { type: "json" };
+import { runBootstrap } from "./host/bootstrap/run-bootstrap.ts";
+import { HOST_PLACES } from "./host/places.ts";
 import { parseCommand } from "./cli.ts";
 import { HELP } from "./help.ts";
 import { runManager } from "./run.ts";
@@ -17,6 +19,8 @@ export const program: Program = {
       case "version":
         await stdout(`host-containers ${manifest.version}\n`);
         return EXIT.ok;
+      case "bootstrap":
+        return runBootstrap(HOST_PLACES, { log, signal });
       case "run":
         break;
     }

@@ -37,6 +37,8 @@ const LABEL = {
 /** How many images are pulled at once. */
 const MAX_PULLS = 3;
 const CREATE_LIMIT_MS = 120_000;
+/** The longest that the protocol can say. */
+const WAIT_LIMIT_MS = 99_999_999;
 /** Between TERM and KILL. */
 const GRACE_MS = 20_000;
 const KILL_LIMIT_MS = 45_000;
@@ -145,7 +147,7 @@ export class HostContainerd {
   /** Resolves with the exit code when its task has ended. */
   async wait(id: HostId): Promise<number> {
     const { signal } = this.#edge;
-    const options = { signal, act: `wait for container "${id}"`, timeoutMs: 2 ** 31 - 1 };
+    const options = { signal, act: `wait for container "${id}"`, timeoutMs: WAIT_LIMIT_MS };
     return (await this.#tasks.wait({ containerId: id }, options)).exitStatus;
   }
 

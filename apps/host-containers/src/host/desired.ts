@@ -19,6 +19,26 @@ export function parseHostContainers(text: string, path: string): HostContainer[]
   });
 }
 
+export interface BootstrapContainer {
+  readonly container: HostContainer;
+  readonly isOnce: boolean;
+  readonly isEssential: boolean;
+}
+
+/** The same of `{"bootstrap-containers": {NAME: …}}`, which holds those that are to run; in the order of their names. */
+export function parseBootstrapContainers(text: string, path: string): BootstrapContainer[] {
+  return entriesOf(text, path, "bootstrap-containers")
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, spec]) => {
+      const { mode, essential: isEssential } = spec;
+      if (typeof mode !== "string" || typeof isEssential !== "boolean")
+        throw bad(path, `container "${name}" is not one`);
+      const container = { kind: "bootstrap", name, ...common(name, spec, path) } as const;
+      const made = { ...container, privileges: "bootstrap" as const, hasApi: false };
+      return { container: { ...made, hash: hashOf(made) }, isOnce: mode === "once", isEssential };
+    });
+}
+
 type Spec = Readonly<Record<string, unknown>>;
 
 function entriesOf(text: string, path: string, group: string): [string, Spec][] {

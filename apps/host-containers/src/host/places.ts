@@ -2,6 +2,8 @@
 export interface HostPlaces {
   /** The settings that the API server rendered, see `desired.ts`. */
   readonly config: string;
+  /** Those that run when the machine starts; there only if some are to. */
+  readonly bootstrapConfig: string;
   /** Of the containerd that is theirs. */
   readonly socket: string;
   /** Is there while that containerd is to run: `host-containerd.path` looks for it. */
@@ -18,12 +20,15 @@ export interface HostPlaces {
   readonly imageBudget: string;
   /** What the API server reads to tell how they are. */
   readonly state: string;
+  /** The same of bootstrap containers. */
+  readonly bootstrapState: string;
   /** Variables for programs that fetch from elsewhere, if there is a proxy. */
   readonly proxy: string;
 }
 
 export const HOST_PLACES: HostPlaces = {
   config: "/run/ballast/etc/host-containers.json",
+  bootstrapConfig: "/run/ballast/etc/bootstrap-containers/containers.json",
   socket: "/run/host-containerd/containerd.sock",
   marker: "/run/ballast/containers/host-wanted",
   storage: "/var/lib/ballast-containers",
@@ -32,5 +37,6 @@ export const HOST_PLACES: HostPlaces = {
   journal: "/run/systemd/journal/stdout",
   imageBudget: "/run/ballast/etc/image-budget.json",
   state: "/run/ballast/containers/host.json",
+  bootstrapState: "/run/ballast/containers/bootstrap.json",
   proxy: "/run/ballast/etc/proxy/proxy.env",
 };

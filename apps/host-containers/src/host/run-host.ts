@@ -9,6 +9,7 @@ import { watchFile } from "../watch-file.ts";
 import type { HostEdge } from "./containerd.ts";
 import { parseHostContainers } from "./desired.ts";
 import type { HostContainer } from "./host-container.ts";
+import { isSystemd } from "./is-systemd.ts";
 import { HostManager } from "./manager.ts";
 import { askForContainerd } from "./marker.ts";
 import type { HostPlaces } from "./places.ts";
@@ -99,9 +100,4 @@ async function listen(manager: HostManager, edge: HostEdge, onEvent: () => void)
     // What happened while nobody listened is found by looking.
     onEvent();
   }
-}
-
-/** As sd_booted(3) finds out. */
-function isSystemd(): boolean {
-  return existsSync("/run/systemd/system");
 }

@@ -63,16 +63,31 @@ export async function want(
   await rename(lab.path(`${CONFIG}.new`), lab.path(CONFIG));
 }
 
-/** The built manager, in the lab, on the image's own libraries. */
-export async function startManager(
-  lab: ContainersLab,
-  options: readonly string[] = [],
-): Promise<RunningManager> {
+/** The same program as the unit that runs before all containers starts it. */
+export async function startBootstrap(lab: ContainersLab) {
+  await bringProgram(lab);
+  return lab.namespaces.start([
+    "/var/node",
+    ...NODE_FLAGS,
+    "/var/host-containers.cjs",
+    "bootstrap",
+  ]);
+}
+
+async function bringProgram(lab: ContainersLab): Promise<void> {
   if (!existsSync(BUNDLE))
     throw new Error(`Cannot test: "${BUNDLE}" does not exist. Build it: npx turbo run build`);
   const node = lab.path("var/node");
   if (!existsSync(node)) await link(NODE, node).catch(() => copyFile(NODE, node));
   await copyFile(BUNDLE, lab.path("var/host-containers.cjs"));
+}
+
+/** The built manager, in the lab, on the image's own libraries. */
+export async function startManager(
+  lab: ContainersLab,
+  options: readonly string[] = [],
+): Promise<RunningManager> {
+  await bringProgram(lab);
   // Always there in a machine; most tests want none.
   if (!existsSync(lab.path(HOST_CONFIG)))
     await writeFile(lab.path(HOST_CONFIG), '{"host-containers": {}}');

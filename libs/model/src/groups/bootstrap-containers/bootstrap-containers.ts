@@ -32,7 +32,7 @@ const BootstrapContainer = z.strictObject({
   resources: Resources,
 });
 
-/** Run before the machine is configured by a program that does not exist yet. */
+/** Run by host-containers once a boot, before all other containers. */
 export const bootstrapContainers = defineGroup({
   schema: namedMap({
     entry: BootstrapContainer,
@@ -44,5 +44,26 @@ export const bootstrapContainers = defineGroup({
   defaults: {},
   secrets: ["*.user-data"],
   check: () => [],
-  services: [],
+  services: [
+    {
+      name: "bootstrap-containers",
+      files: [],
+      // No file when there is nothing to run: a boot that has none does not start the program at all.
+      fileSets: [
+        {
+          directory: "bootstrap-containers",
+          // It holds user data.
+          mode: 0o600,
+          render: (all) => {
+            const wanted = Object.entries(all).filter(([, { mode }]) => mode !== "off");
+            if (wanted.length === 0) return new Map();
+            const file = { "bootstrap-containers": Object.fromEntries(wanted) };
+            return new Map([["containers.json", `${JSON.stringify(file, undefined, 1)}\n`]]);
+          },
+        },
+      ],
+      units: [],
+    },
+  ],
+  effect: "With the next start of the machine.",
 });

@@ -57,19 +57,16 @@ describe.each(["host-containers", "bootstrap-containers"] as const)("settings.%s
       expect(parsePatch({ [group]: { [name]: { source } } }).ok).toBe(false);
   });
 
-  it.runIf(group === "host-containers")(
-    "is in a file that only root reads, with what is secret in it",
-    () => {
-      const entry = { source, mode: "always", "user-data": "aGVsbG8=", resources: { pids: 5 } };
-      const { mode: _, ...host } = entry;
-      const [file, ...more] = render(group, { a: group === "host-containers" ? host : entry });
-      expect(more).toEqual([]);
-      expect(file?.mode).toBe(0o600);
-      const text: unknown = JSON.parse(file?.text ?? "");
-      const same = { source, "user-data": "aGVsbG8=", resources: { pids: 5 } };
-      expect(text).toMatchObject({ [group]: { a: same } });
-    },
-  );
+  it("is in a file that only root reads, with what is secret in it", () => {
+    const entry = { source, mode: "always", "user-data": "aGVsbG8=", resources: { pids: 5 } };
+    const { mode: _, ...host } = entry;
+    const [file, ...more] = render(group, { a: group === "host-containers" ? host : entry });
+    expect(more).toEqual([]);
+    expect(file?.mode).toBe(0o600);
+    const text: unknown = JSON.parse(file?.text ?? "");
+    const same = { source, "user-data": "aGVsbG8=", resources: { pids: 5 } };
+    expect(text).toMatchObject({ [group]: { a: same } });
+  });
 });
 
 it("settings.host-containers may do little unless told", () => {
@@ -91,6 +88,8 @@ it("settings.bootstrap-containers do not run unless told", () => {
     effectiveSettings(new Map([["bootstrap-containers.a.source", source]])),
   )["bootstrap-containers"];
   expect(a).toEqual({ source, mode: "off", essential: false, resources: {} });
+  // With nothing to run there is no file, and the boot does not start the program.
+  expect(render("bootstrap-containers", { a: { source } })).toEqual([]);
   for (const mode of ["off", "once", "always"])
     expect(parsePatch({ "bootstrap-containers": { a: { mode } } }).ok).toBe(true);
   expect(parsePatch({ "bootstrap-containers": { a: { mode: "twice" } } }).ok).toBe(false);
