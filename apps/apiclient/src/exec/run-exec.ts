@@ -48,7 +48,8 @@ async function hold(signal: AbortSignal, target: Target, command: ExecCommand): 
   }
   // It ends with the command, whether or not there is more to read.
   void passInput(streams, session);
-  return session.exitCode;
+  // Not before the end of it are the streams given back.
+  return await session.exitCode;
 }
 
 async function passInput(streams: LocalStreams, session: ExecSession): Promise<void> {
