@@ -72,8 +72,27 @@ static struct sockaddr_in address_of(const char *host, const char *port) {
     return address;
 }
 
-/* Answers every HTTP request with the text; with 503 while a file that is named is not there. */
+/* When this process began, in clock ticks since the machine did (proc(5)). */
+static const char *birth(void) {
+    static char stat[1024], ticks[32];
+    FILE *file = fopen("/proc/self/stat", "r");
+    if (file == NULL || fgets(stat, sizeof stat, file) == NULL)
+        fail("read how this process is");
+    /* The name, in brackets, is the second of its fields and may hold anything. */
+    const char *rest = strrchr(stat, ')');
+    for (int field = 2; field < 22 && rest != NULL; field++)
+        rest = strchr(rest + 1, ' ');
+    if (rest == NULL || sscanf(rest, "%31s", ticks) != 1)
+        fail("read when this process began");
+    return ticks;
+}
+
+/*
+ * Answers every HTTP request with the text, "birth" with when it began; with 503 while a file that is named is not there.
+ */
 static _Noreturn void serve(const char *port, const char *text, const char *file) {
+    if (!strcmp(text, "birth"))
+        text = birth();
     struct sockaddr_in address = address_of("0.0.0.0", port);
     int one = 1, s = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);

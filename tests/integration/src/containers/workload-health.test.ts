@@ -174,7 +174,6 @@ describe.runIf(CAN_RUN_LAB)("workloads that require others", { timeout: 90_000 }
       const health = { command: ["/probe", "ask", before, "80"], "start-period-seconds": 60 };
       return [name, serves({ requires, health })];
     });
-    const startMs = performance.now();
     // The order in the settings says nothing.
     await want(lab, Object.fromEntries(chain.toReversed()));
     await expect
@@ -186,7 +185,6 @@ describe.runIf(CAN_RUN_LAB)("workloads that require others", { timeout: 90_000 }
       });
     const isWell = async () => (await statuses()).every(({ health }) => health === "healthy");
     await expect.poll(isWell, { timeout: 60_000 }).toBe(true);
-    console.log(`ten in a chain: ${Math.round(performance.now() - startMs)} ms`);
     const created = await Promise.all(names.map(running));
     const times = created.map((container) => container?.createdAt ?? 0n);
     expect(times).toEqual(times.toSorted((a, b) => (a < b ? -1 : 1)));
