@@ -209,8 +209,9 @@ describe.runIf(CAN_RUN_LAB)("ten workloads", { timeout: 240_000 }, () => {
     await expect.poll(running, LATER).toEqual(NAMES);
     // What containerd had begun for a sandbox that it does not know of afterwards stays until the machine restarts.
     const { networks, addresses } = await everything();
+    // At most what each of the four kills met; either may stay without the other.
     expect(networks - 10).toBeLessThanOrEqual(4 * 10);
-    expect(addresses - 10).toBeLessThanOrEqual(networks - 10);
+    expect(addresses - 10).toBeLessThanOrEqual(4 * 10);
     leaked = { networks: networks - 10, addresses: addresses - 10 };
     await expect.poll(everything, LATER).toEqual(allOf(10));
   });
