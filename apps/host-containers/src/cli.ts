@@ -17,6 +17,7 @@ const OPTIONS = {
   volumes: { type: "string" },
   logs: { type: "string" },
   state: { type: "string" },
+  archives: { type: "string" },
   "max-log-bytes": { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
@@ -32,11 +33,14 @@ export function parseCommand(args: readonly string[]): Command {
   if (name === "bootstrap" && extra === undefined) return { do: "bootstrap" };
   if (name !== "run") throw refusal(`there is no command "${name}"`);
   if (extra !== undefined) throw refusal(`unexpected argument "${extra}"`);
-  const { config, socket, volumes, logs, state } = { ...PLACES, ...values };
-  const relative = [config, socket, volumes, logs, state].find((path) => !path.startsWith("/"));
+  const { config, socket, volumes, logs, state, archives } = { ...PLACES, ...values };
+  const relative = [config, socket, volumes, logs, state, archives].find(
+    (path) => !path.startsWith("/"),
+  );
   if (relative !== undefined) throw refusal(`"${relative}" is not an absolute path`);
   const maxLogBytes = parseBytes(values["max-log-bytes"]) ?? MAX_LOG_BYTES;
-  return { do: "run", places: { ...PLACES, config, socket, volumes, logs, state }, maxLogBytes };
+  const places = { ...PLACES, config, socket, volumes, logs, state, archives };
+  return { do: "run", places, maxLogBytes };
 }
 
 function parseBytes(text: string | undefined): number | undefined {

@@ -16,6 +16,7 @@ Options:
       --logs DIR      Parent of the containers' logs (${PLACES.logs})
       --state FILE    Written whenever a container's state changes
                       (${PLACES.state})
+      --archives DIR  Images that came with the machine (${PLACES.archives})
       --max-log-bytes N
                       A log above this is put aside and begun anew (${MAX_LOG_BYTES})
   -h, --help          Show this help

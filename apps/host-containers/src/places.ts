@@ -2,6 +2,8 @@
 export interface Places {
   /** The settings that the API server rendered, see `desired.ts`. */
   readonly config: string;
+  /** Archives of images that came with the image of this machine. */
+  readonly archives: string;
   /** What images may take of the disk, as the API server rendered it. */
   readonly imageBudget: string;
   /** containerd's socket. */
@@ -22,6 +24,7 @@ export interface Places {
 
 export const PLACES: Places = {
   config: "/run/ballast/etc/containers.json",
+  archives: "/usr/lib/ballast/images",
   imageBudget: "/run/ballast/etc/image-budget.json",
   socket: "/run/containerd/containerd.sock",
   volumes: "/var/lib/ballast-containers/volumes",

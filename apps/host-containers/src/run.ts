@@ -11,7 +11,8 @@ import { HOST_PLACES } from "./host/places.ts";
 import { runHost } from "./host/run-host.ts";
 import { Manager } from "./workloads/manager.ts";
 import { ImageCollector } from "./images/image-collector.ts";
-import { PauseImage } from "./images/pause-image.ts";
+import { ImageImporter } from "./images/image-importer.ts";
+import { ArchivedImages } from "./images/archived-images.ts";
 import { Puller } from "./images/puller.ts";
 import { Pulls } from "./images/pulls.ts";
 import type { Edge } from "./workloads/perform.ts";
@@ -48,14 +49,15 @@ export async function runManager(
   using channel = new Channel(places.socket);
   const runtime = createClient(RuntimeService, channel);
   const images = createClient(ImageService, channel);
-  const pauseImage = new PauseImage(channel, images, signal);
+  const importer = new ImageImporter(channel, images, signal);
+  const archives = new ArchivedImages(places.archives, importer, log);
   const wanted = new WantedFile(places.config, parseDesired, log);
   const collector = new ImageCollector(
     { images, runtime, budgetFile: places.imageBudget, log, signal },
     () => wanted.last?.map(({ spec }) => spec.image),
   );
   const pulls = new Pulls(MAX_PULLS);
-  const helpers = { pauseImage, puller: new Puller(channel), pulls, collector };
+  const helpers = { importer, archives, puller: new Puller(channel), pulls, collector };
   const edge: Edge = { runtime, images, ...helpers, places, maxLogBytes, log, signal };
   const wake = new Wake();
   const awaken = (): void => {

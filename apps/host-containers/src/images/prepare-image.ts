@@ -1,7 +1,9 @@
 import { describeError } from "@ballast/errors";
+import { errorFields } from "@ballast/service";
 import { HostContainersError } from "../errors.ts";
 import { failureReason } from "../workloads/failure-reason.ts";
 import type { Edge } from "../workloads/perform.ts";
+import type { ArchivedImages } from "./archived-images.ts";
 import { isDiskFull } from "./pull-fault.ts";
 
 const PULL_LIMIT_MS = 15 * 60_000;
@@ -15,20 +17,27 @@ export interface PreparedImage {
 }
 
 /** What it takes to get an image into one containerd. */
-export type ImageEdge = Pick<Edge, "images" | "pulls" | "puller" | "collector" | "log" | "signal">;
+export type ImageEdge = Pick<
+  Edge,
+  "images" | "pulls" | "puller" | "collector" | "log" | "signal"
+> & {
+  /** Absent where images must be unpacked before containers are made of them: an import leaves that to the CRI. */
+  readonly archives?: ArchivedImages;
+};
 
 /** Makes the image ready. A registry that fails is no reason not to start what is there. */
 export async function prepareImage(
   edge: ImageEdge,
   { name, image: reference }: { readonly name: string; readonly image: string },
 ): Promise<PreparedImage> {
-  const { images, pulls, puller, collector, log, signal } = edge;
+  const { images, pulls, puller, log, signal } = edge;
   const image = { image: reference };
   const act = `pull image "${reference}"`;
-  const { image: cached } = await images.imageStatus({ image }, { signal, act });
+  const look = async () => (await images.imageStatus({ image }, { signal, act })).image;
+  const cached =
+    (await look()) ?? ((await bringArchived(edge, reference)) ? await look() : undefined);
   // A digest says all: what is there is what the registry would give.
   if (cached !== undefined && reference.includes("@")) return { id: cached.id };
-  if (cached === undefined) await collector.collect();
   const timeoutMs = cached === undefined ? PULL_LIMIT_MS : REFRESH_LIMIT_MS;
   const turn =
     cached === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
@@ -49,6 +58,21 @@ export async function prepareImage(
     "host-containers.bad-image",
     `Cannot ${act}: containerd does not say what it pulled`,
   );
+}
+
+/** What came with the machine needs no registry. One that cannot be imported may still be pulled. */
+async function bringArchived(edge: ImageEdge, reference: string): Promise<boolean> {
+  const { archives, collector, log, signal } = edge;
+  await collector.collect();
+  try {
+    return (await archives?.bring(reference)) ?? false;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const act = `import image "${reference}"`;
+    const fault = isDiskFull(describeError(error)) ? await makeRoom(edge, act, error) : error;
+    log.error("Cannot import an image that came with the machine", errorFields(fault));
+    return false;
+  }
 }
 
 /** Room for the next try; the error says what became of this one. */

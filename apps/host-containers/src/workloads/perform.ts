@@ -6,7 +6,9 @@ import { containerConfig, logFolder, runtimeOf, sandboxConfig, volumePath } from
 import { removeDevice, writeDevice } from "./device-file.ts";
 import { asidePath } from "../logs/log-rotation.ts";
 import type { ImageCollector } from "../images/image-collector.ts";
-import type { PauseImage } from "../images/pause-image.ts";
+import { PAUSE_IMAGE } from "../images/pause-image.ts";
+import type { ArchivedImages } from "../images/archived-images.ts";
+import type { ImageImporter } from "../images/image-importer.ts";
 import type { Puller } from "../images/puller.ts";
 import type { Pulls } from "../images/pulls.ts";
 import type { Places } from "../places.ts";
@@ -17,7 +19,8 @@ import type { WorkloadSpec } from "./workload.ts";
 export interface Edge {
   readonly runtime: Client<typeof RuntimeService>;
   readonly images: Client<typeof ImageService>;
-  readonly pauseImage: PauseImage;
+  readonly importer: ImageImporter;
+  readonly archives: ArchivedImages;
   readonly puller: Puller;
   readonly pulls: Pulls;
   readonly collector: ImageCollector;
@@ -42,7 +45,7 @@ export async function perform(edge: Edge, action: Action): Promise<PreparedImage
     case "prepare-image":
       return prepareImage(edge, { name: action.name, image: action.workload.spec.image });
     case "create-sandbox": {
-      await edge.pauseImage.ensure();
+      await edge.importer.ensure(PAUSE_IMAGE);
       await makeVolumes(action.workload.spec, places);
       await writeDevice(action.workload, places);
       const runtimeHandler = runtimeOf(action.workload);

@@ -9,6 +9,7 @@ export type BuildErrorCode =
   | "build.bad-package"
   | "build.bad-bundle"
   | "build.bad-config"
+  | "build.bad-archive"
   | "build.bad-root"
   | "build.too-large"
   | "build.bad-store-entry"

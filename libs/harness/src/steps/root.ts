@@ -7,6 +7,7 @@ import { formatBytes } from "../core/progress.ts";
 import { repositoryPath } from "../core/paths.ts";
 import { fetchPackages } from "../packages/fetch.ts";
 import { addAccounts } from "../root/add-accounts.ts";
+import { addArchives } from "../root/add-archives.ts";
 import { addCertificates } from "../root/add-certificates.ts";
 import { addClient } from "../root/add-client.ts";
 import { addFiles } from "../root/add-files.ts";
@@ -37,6 +38,7 @@ export async function buildRoot(context: Context, image: ImageDefinition): Promi
   for (const [path, target] of Object.entries(image.links)) tree.addLink(path, target, "image");
   await addPrograms(tree, context, image.apps);
   tree.addFile(PAUSE, await readFile(join(context.dist, "pause.oci.tar")), "pause");
+  await addArchives(tree, join(context.workspace, "archives"));
   addClient(tree, await readFile(join(context.dist, "apiclient")));
   enableUnits(tree, [...image.enabledUnits, ...(await ownUnits(image.apps))]);
   const buildId = contentId(tree.sorted());

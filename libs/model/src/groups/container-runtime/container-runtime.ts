@@ -122,7 +122,7 @@ export const containerRuntime = defineGroup({
     },
     {
       // host-containers reads it whenever it looks.
-      name: "image-budget",
+      name: "container-images",
       keys: ["image-disk-budget"],
       files: [
         {

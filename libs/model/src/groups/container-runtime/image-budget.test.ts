@@ -24,7 +24,7 @@ describe("settings.container-runtime.image-disk-budget", () => {
     const [service, ...others] = affectedServices(["container-runtime.image-disk-budget"]);
     expect(others).toEqual([]);
     if (service === undefined) throw new Error("no service");
-    expect(service.service).toMatchObject({ name: "image-budget", units: [] });
+    expect(service.service).toMatchObject({ name: "container-images", units: [] });
     const texts = (settings: object) =>
       renderService(service, effectiveSettings(flatten(settings))).map(({ text }) => text);
     expect(texts({})).toEqual(['"80%"\n']);
