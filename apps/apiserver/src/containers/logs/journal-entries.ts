@@ -9,8 +9,8 @@ export function journalIdentifier(kind: "host" | "bootstrap", name: string): str
 
 /** No entry is longer: journald cuts lines at 48 KiB, and JSON writes a byte with six at most. */
 const LINE_MAX_LENGTH = 1024 * 1024;
-/** Errors and worse (syslog.h: 3) is what comes of standard error. */
-const ERROR_PRIORITY = 4;
+/** What comes of standard error is written as a warning (syslog.h: 4); what says itself to be worse counts too. */
+const WARNING_PRIORITY = 4;
 
 /** Journal entries, one JSON object a line as journalctl writes them, as lines of {@link LogEntry}. */
 export async function* journalEntries(stdout: Readable): AsyncGenerator<string> {
@@ -33,7 +33,7 @@ function entryOf(line: string): string[] {
   if (text === undefined) return [];
   const entry: LogEntry = {
     time: timeOf(at),
-    stream: Number(PRIORITY ?? 6) <= ERROR_PRIORITY ? "stderr" : "stdout",
+    stream: Number(PRIORITY ?? 6) <= WARNING_PRIORITY ? "stderr" : "stdout",
     text,
   };
   return [`${JSON.stringify(entry)}\n`];
