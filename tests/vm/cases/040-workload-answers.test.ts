@@ -169,7 +169,7 @@ test(
     await set(guest, { containers: { wrong: { image: wrong } } });
     await expect
       .poll(() => container(guest, "wrong"), SOON)
-      .toMatchObject({ state: "waiting", reason: expect.stringContaining("not found") });
+      .toMatchObject({ state: "waiting", reason: expect.stringContaining("does not have it") });
     expect(JSON.stringify(await guest.api.get("/containers"))).not.toContain(
       registry.credentials.password,
     );
