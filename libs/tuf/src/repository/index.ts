@@ -1,4 +1,7 @@
 export {
+  readRoot,
+  readTargets,
+  readVersion,
   ROLE_NAMES,
   signRoot,
   signSnapshot,
@@ -9,5 +12,6 @@ export {
   type RoleName,
   type RootContent,
   type TargetContent,
+  type TargetsContent,
 } from "./metadata.ts";
 export { generatePrivateKey, signingKey, type PublicKey, type SigningKey } from "./signing-key.ts";

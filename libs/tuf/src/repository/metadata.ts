@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp } from "@tufjs/models";
 import { Role } from "@tufjs/models/dist/role.js";
+import type { JSONObject } from "@tufjs/models/dist/utils/index.js";
 import type { PublicKey, SigningKey } from "./signing-key.ts";
 
 /** The form of the metadata: TUF 1.0. */
@@ -110,4 +111,53 @@ function document(
   const metadata = new Metadata(signed);
   for (const signer of signers) metadata.sign(signer.sign);
   return { version: signed.version, text: `${JSON.stringify(metadata.toJSON(), undefined, 1)}\n` };
+}
+
+/** What published metadata say. Not verified: it is for the maintainer's own copy. */
+export function readRoot(text: string): RootContent {
+  const { version, expires, roles, keys } = Root.fromJSON(signedOf(text));
+  const keysOf = (name: RoleName): RoleKeys => {
+    const role = roles[name];
+    const ids = role?.keyIDs ?? [];
+    const known = ids.flatMap((id) => (keys[id] === undefined ? [] : [{ id, key: keys[id] }]));
+    return { keys: known, threshold: role?.threshold ?? 0 };
+  };
+  return {
+    version,
+    expires: Temporal.Instant.from(expires),
+    roles: {
+      root: keysOf("root"),
+      targets: keysOf("targets"),
+      snapshot: keysOf("snapshot"),
+      timestamp: keysOf("timestamp"),
+    },
+  };
+}
+
+/** The same of targets. */
+export function readTargets(text: string): TargetsContent {
+  const { version, expires, targets } = Targets.fromJSON(signedOf(text));
+  const files = Object.entries(targets).map(
+    ([name, { length, hashes }]) =>
+      [name, { sizeBytes: length, sha256: hashes["sha256"] ?? "" }] as const,
+  );
+  return { version, expires: Temporal.Instant.from(expires), targets: new Map(files) };
+}
+
+/** The same of snapshot and timestamp: they follow from the others but for their version. */
+export function readVersion(text: string): number {
+  const { version } = signedOf(text);
+  if (typeof version !== "number") throw new TypeError("metadata have no version");
+  return version;
+}
+
+function signedOf(text: string): JSONObject {
+  const json: unknown = JSON.parse(text);
+  if (typeof json !== "object" || json === null || !("signed" in json) || !isObject(json.signed))
+    throw new TypeError("it is no signed metadata");
+  return json.signed;
+}
+
+function isObject(value: unknown): value is JSONObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

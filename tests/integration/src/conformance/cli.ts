@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
 
-export const SUITES = ["oci-runtime", "critest"] as const;
+export const SUITES = ["oci-runtime", "critest", "tuf"] as const;
 export type Suite = (typeof SUITES)[number];
 
 export type Command =
@@ -17,12 +17,13 @@ export type Command =
 
 export const HELP = `Usage: npm run conformance -- --suite NAME --path DIR [--only TEXT[,TEXT]]
 
-Runs a public conformance suite, which you bring, against containerd and runc of the image that was built last, in
-namespaces of this machine. Needs root. Prints one line per test and the failures whole.
+Runs a public conformance suite, which you bring. Those of containers run against containerd and runc of the image that was
+built last, in namespaces of this machine, and need root. Prints one line per test and the failures whole.
 
 Suites:
   oci-runtime  programs of OCI runtime-tools; DIR has runtimetest, rootfs-amd64.tar.gz and validation/*/*.t
   critest      of Kubernetes' cri-tools; DIR has critest. Its images must come from a registry that this machine reaches
+  tuf          tuf-conformance; DIR is its checkout, in which \`make dev\` made env. Needs faketime
 
 Options:
   --suite NAME          which

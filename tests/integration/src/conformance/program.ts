@@ -3,6 +3,7 @@ import type { Program } from "@ballast/service";
 import { HELP, parseCommand } from "./cli.ts";
 import { runCritest } from "./critest.ts";
 import { runOciRuntime } from "./oci-runtime.ts";
+import { runTuf } from "./tuf.ts";
 
 export const program: Program = {
   name: "conformance",
@@ -12,7 +13,7 @@ export const program: Program = {
       await stdout(HELP);
       return EXIT.ok;
     }
-    const run = { "oci-runtime": runOciRuntime, critest: runCritest }[command.suite];
+    const run = { "oci-runtime": runOciRuntime, critest: runCritest, tuf: runTuf }[command.suite];
     return (await run(command.path, command.only, stdout)) ? EXIT.ok : EXIT.failed;
   },
 };

@@ -1,0 +1,9 @@
+/** What a command gets from the program's edge. */
+export interface Context {
+  readonly stdout: (text: string) => Promise<void>;
+  /** For progress; not the answer. */
+  readonly stderr: (text: string) => void;
+  readonly isTerminal: boolean;
+  readonly now: Temporal.Instant;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,32 @@
+import { newSalt } from "../keys/sealed-key.ts";
+import { makeKeys } from "../keys/key-folder.ts";
+import { createRepository, LIFE_DAYS } from "../repository/repository.ts";
+import type { Command } from "../cli.ts";
+import type { Context } from "./context.ts";
+import { readPassphrase } from "./passphrase.ts";
+
+export async function runInit(
+  { stdout, now }: Context,
+  { repository, keys, passphraseFile, rootKeys, rootThreshold }: Extract<Command, { do: "init" }>,
+): Promise<void> {
+  const seal = { passphrase: await readPassphrase(passphraseFile), salt: newSalt() };
+  const made = {
+    root: await makeKeys(keys, "root", rootKeys, seal),
+    targets: await makeKeys(keys, "targets", 1, seal),
+    snapshot: await makeKeys(keys, "snapshot", 1, seal),
+    timestamp: await makeKeys(keys, "timestamp", 1, seal),
+  };
+  const roles = {
+    root: { keys: made.root, threshold: rootThreshold },
+    targets: { keys: made.targets, threshold: 1 },
+    snapshot: { keys: made.snapshot, threshold: 1 },
+    timestamp: { keys: made.timestamp, threshold: 1 },
+  };
+  const expires = now.add({ hours: 24 * LIFE_DAYS.root });
+  await createRepository(repository, { version: 1, expires, roles }, made, now);
+  await stdout(
+    `Repository "${repository}" has no release yet. Its root of trust, for the images that are to follow it:\n` +
+      `  ${repository}/metadata/1.root.json (${rootThreshold} of ${rootKeys} keys, until ${expires.toString()})\n` +
+      `Take root-*.key out of "${keys}" now and keep each in another place: only a new root needs them.\n`,
+  );
+}

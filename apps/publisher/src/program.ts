@@ -1,0 +1,44 @@
+import { EXIT } from "@ballast/errors";
+import type { Program } from "@ballast/service";
+import manifest from "../package.json" with { type: "json" };
+import { parseCommand } from "./cli.ts";
+import { runAdd } from "./commands/add.ts";
+import type { Context } from "./commands/context.ts";
+import { runInit } from "./commands/init.ts";
+import { runRefresh } from "./commands/refresh.ts";
+import { runSetMaxVersion } from "./commands/set-max-version.ts";
+import { runValidate } from "./commands/validate.ts";
+import { HELP } from "./help.ts";
+
+/** `publisher`: makes a signed repository of releases, where they are made. It is not in the image. */
+export const program: Program = {
+  name: "publisher",
+  run: async ({ args, stdout, stderr, isTerminal, signal }) => {
+    const command = parseCommand(args);
+    const context: Context = { stdout, stderr, isTerminal, signal, now: Temporal.Now.instant() };
+    switch (command.do) {
+      case "help":
+        await stdout(HELP);
+        break;
+      case "version":
+        await stdout(`publisher ${manifest.version}\n`);
+        break;
+      case "init":
+        await runInit(context, command);
+        break;
+      case "add":
+        await runAdd(context, command);
+        break;
+      case "set-max-version":
+        await runSetMaxVersion(context, command);
+        break;
+      case "refresh":
+        await runRefresh(context, command);
+        break;
+      case "validate":
+        await runValidate(context, command);
+        break;
+    }
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createLog } from "@ballast/service";
+import { program } from "./program.ts";
+
+const PASSPHRASE = "a passphrase of the tests";
+let folder: string;
+let output: string;
+const at = (...names: string[]) => join(folder, ...names);
+const SIGNING = () => ["--keys", at("keys"), "--passphrase-file", at("passphrase")];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "publisher-test-"));
+  await writeFile(at("passphrase"), `${PASSPHRASE}\n`);
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function run(...args: string[]): Promise<string> {
+  output = "";
+  await program.run({
+    args,
+    env: {},
+    stdout: async (text) => {
+      output += text;
+    },
+    stderr: () => undefined,
+    stdin: async () => "",
+    isTerminal: false,
+    log: createLog({ write: () => undefined, journal: false }),
+    signal: new AbortController().signal,
+  });
+  return output;
+}
+
+/** What an image build leaves, small: blocks that tell the version only in one of them. */
+async function buildImage(version: string): Promise<string> {
+  const name = `image-${version}`;
+  await mkdir(at(name));
+  const files = [];
+  for (const [file, count] of [
+    ["uki.efi", 20],
+    ["root.img", 400],
+    ["hash.img", 4],
+  ] as const) {
+    const blocks = Array.from({ length: count }, (_, index) =>
+      createHash("shake256", { outputLength: 4096 })
+        .update(`${file} ${index} ${index === 7 || file === "hash.img" ? version : ""}`)
+        .digest(),
+    );
+    const bytes = Buffer.concat(blocks);
+    await writeFile(at(name, file), bytes);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    files.push({ name: file, sha256, sizeBytes: bytes.length });
+  }
+  const rootHash = createHash("sha256").update(version).digest("hex");
+  const image = {
+    version,
+    variant: "standalone",
+    arch: "x86_64",
+    leastSelector: 2,
+    rootHash,
+    files,
+  };
+  await writeFile(at(name, "manifest.json"), JSON.stringify({ ...image, more: "of the build" }));
+  return at(name);
+}
+
+const init = () => run("init", at("repo"), ...SIGNING());
+const add = (image: string, ...more: string[]) =>
+  run("add", at("repo"), image, ...SIGNING(), ...more);
+const validate = () => run("validate", at("repo"), "--root", at("repo/metadata/1.root.json"));
+
+/** Opening keys is dear on purpose. */
+describe("publisher", { timeout: 60_000 }, () => {
+  it("begins a repository, publishes releases, and a machine's client finds them right", async () => {
+    expect(await init()).toContain("2 of 3 keys");
+    expect(await add(await buildImage("1.0.0"), "--waves", "none")).toContain(
+      "for all machines at once",
+    );
+    const report: unknown = JSON.parse(await add(await buildImage("1.1.0"), "--json"));
+    expect(report).toMatchObject({
+      release: "standalone-x86_64-1.1.0",
+      published: true,
+      waves: expect.arrayContaining([expect.objectContaining({ first_seed: 0 })]),
+      deltas: [{ from: "1.0.0" }],
+    });
+    expect(await validate()).toContain("2 releases");
+    expect(
+      await run(
+        "validate",
+        `file://${at("repo")}`,
+        "--root",
+        at("repo/metadata/1.root.json"),
+        "--json",
+      ),
+    ).toContain('"valid": true');
+  });
+
+  it("asks a machine of the release before for what changed only", async () => {
+    await init();
+    await add(await buildImage("1.0.0"));
+    const report: { packed_bytes: number; deltas: { fetch_bytes: number }[] } = JSON.parse(
+      await add(await buildImage("1.1.0"), "--json"),
+    );
+    // One block of 400 is another: two chunks of the largest size at most.
+    expect(report.deltas[0]?.fetch_bytes).toBeLessThan(2 * 257 * 1024);
+    expect(report.deltas[0]?.fetch_bytes).toBeGreaterThan(0);
+  });
+
+  it("changes nothing in a dry run, nor when it is refused", async () => {
+    await init();
+    const before = await readFile(at("repo/metadata/timestamp.json"), "utf8");
+    expect(await add(await buildImage("1.0.0"), "--dry-run")).toContain("Would publish");
+    const other = at("other");
+    await writeFile(other, "another passphrase");
+    await expect(
+      run("add", at("repo"), at("image-1.0.0"), "--keys", at("keys"), "--passphrase-file", other),
+    ).rejects.toMatchObject({ code: "publisher.bad-key" });
+    await writeFile(at("image-1.0.0/root.img"), "changed after the build");
+    await expect(add(at("image-1.0.0"))).rejects.toMatchObject({ code: "publisher.bad-image" });
+    expect(await readFile(at("repo/metadata/timestamp.json"), "utf8")).toBe(before);
+    expect((await readdir(at("repo/targets"))).filter((name) => name.startsWith("."))).toEqual([]);
+  });
+
+  it("never publishes a version twice, nor begins twice", async () => {
+    await init();
+    const image = await buildImage("1.0.0");
+    await add(image);
+    await expect(add(image)).rejects.toMatchObject({ code: "publisher.exists" });
+    await expect(init()).rejects.toMatchObject({ code: "publisher.exists" });
+    expect(await validate()).toContain("1 releases");
+  });
+
+  it("goes on after it was stopped in between", async () => {
+    await init();
+    const image = await buildImage("1.0.0");
+    // All files are in place, nothing is signed: as if it had been killed there.
+    await add(image, "--dry-run");
+    await writeFile(at("repo/metadata/2.targets.json"), "half a file");
+    await add(image);
+    expect(await validate()).toContain("1 releases");
+  });
+
+  it("withdraws a release", async () => {
+    await init();
+    await add(await buildImage("1.0.0"));
+    await add(await buildImage("1.1.0"));
+    await run("set-max-version", at("repo"), "1.0.0", ...SIGNING());
+    const [manifest = ""] = await manifests();
+    expect(JSON.parse(manifest)).toMatchObject({
+      releases: [{ max_version: "1.0.0" }, { max_version: "1.0.0" }],
+    });
+    await expect(run("set-max-version", at("repo"), "v1", ...SIGNING())).rejects.toThrow(
+      '"v1" is none',
+    );
+  });
+
+  it("signs again without the keys of root", async () => {
+    await init();
+    for (const name of await readdir(at("keys")))
+      if (name.startsWith("root")) await rm(at("keys", name));
+    await add(await buildImage("1.0.0"));
+    expect(await run("refresh", at("repo"), ...SIGNING())).toContain("as version 3");
+    expect(await validate()).toContain("1 releases");
+  });
+
+  it("notices what was changed in a published file", async () => {
+    await init();
+    await add(await buildImage("1.0.0"));
+    const names = await readdir(at("repo/targets"));
+    const root = names.find((name) => name.includes(".root-") && name.endsWith(".zst")) ?? "";
+    const bytes = await readFile(at("repo/targets", root));
+    bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+    await writeFile(at("repo/targets", root), bytes);
+    await expect(validate()).rejects.toMatchObject({ code: "tuf.wrong-content" });
+  });
+
+  it("keeps its keys to itself", async () => {
+    await init();
+    for (const name of await readdir(at("keys"))) {
+      const text = await readFile(at("keys", name), "utf8");
+      expect(text).not.toContain("PRIVATE KEY");
+    }
+    await writeFile(at("passphrase"), "short");
+    await expect(add(await buildImage("1.0.0"))).rejects.toMatchObject({
+      code: "publisher.bad-key",
+    });
+  });
+
+  it.each([
+    [[], "no command given"],
+    [["publish"], 'there is no command "publish"'],
+    [["add", "repo"], '"add" needs IMAGE'],
+    [["refresh", "repo"], "--keys is missing"],
+    [["refresh", "repo", "more"], 'unexpected argument "more"'],
+    [["validate", "repo"], "--root is missing"],
+    [["validate", "repo", "--keys", "x"], '"validate" takes no --keys'],
+    [
+      ["init", "repo", "--keys", "k", "--passphrase-file", "p", "--root-threshold", "4"],
+      "4 signatures",
+    ],
+    [["init", "repo", "--keys", "k", "--passphrase-file", "p", "--root-keys", "0"], "from 1 to 9"],
+    [["--nothing"], "Unknown option"],
+  ])("refuses %j", async (args, reason) => {
+    await expect(run(...args)).rejects.toThrow(reason);
+  });
+
+  it("tells what it can do", async () => {
+    expect(await run("--help")).toContain("publisher add");
+    expect(await run("--version")).toMatch(/^publisher \d/);
+  });
+});
+
+async function manifests(): Promise<string[]> {
+  const names = (await readdir(at("repo/targets"))).filter((name) =>
+    name.endsWith(".manifest.json"),
+  );
+  const texts = await Promise.all(names.map((name) => readFile(at("repo/targets", name), "utf8")));
+  return texts.filter((text) => text.includes("1.1.0") && !text.includes('"max_version": "1.1.0"'));
+}

@@ -1,0 +1,11 @@
+import { BallastError } from "@ballast/errors";
+
+export type PublisherErrorCode =
+  | "publisher.bad-repository"
+  | "publisher.bad-image"
+  | "publisher.bad-key"
+  | "publisher.exists"
+  | "publisher.absent"
+  | "publisher.write";
+
+export class PublisherError extends BallastError<PublisherErrorCode> {}

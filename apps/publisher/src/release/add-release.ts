@@ -1,0 +1,181 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  compareVersions,
+  parseChunkIndex,
+  planDelta,
+  releaseName,
+  writeChunkIndex,
+  type ChunkIndex,
+  type Manifest,
+  type Release,
+  type ReleaseImage,
+  type Wave,
+} from "@ballast/updates";
+import type { TargetContent } from "@ballast/tuf/repository";
+import { packImage } from "../pack/pack-image.ts";
+import { PublisherError } from "../publisher-error.ts";
+import { placeFile, replaceFile } from "../repository/put-file.ts";
+import { targetPath, targetsFolder, type Repository } from "../repository/repository.ts";
+import { IMAGE_NAMES, type BuiltImage, type ImageName } from "./image-folder.ts";
+import { readTarget } from "./read-target.ts";
+
+export interface Steps {
+  /** What is being packed, and how far it is, 0 to 1. */
+  readonly onProgress: (what: string, share: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What a machine of an earlier release fetches of the new root. */
+export interface DeltaSize {
+  readonly from: string;
+  readonly fetchBytes: number;
+}
+
+export interface AddedRelease {
+  readonly release: Release;
+  readonly manifest: Manifest;
+  /** The targets of the release, whose files are in place. */
+  readonly targets: ReadonlyMap<string, TargetContent>;
+  readonly packedBytes: number;
+  readonly deltas: readonly DeltaSize[];
+}
+
+/**
+ * Packs the images of a build and puts them among the targets; nothing refers to them yet. Run again after it was
+ * interrupted it does the same once more.
+ */
+export async function addRelease(
+  repository: Repository,
+  manifest: Manifest,
+  image: BuiltImage,
+  waves: readonly Wave[],
+  publishedAt: Temporal.Instant,
+  steps: Steps,
+): Promise<AddedRelease> {
+  refuseTwice(manifest, image);
+  const targets = new Map<string, TargetContent>();
+  const packed = new Map<ImageName, [ReleaseImage, ChunkIndex]>();
+  for (const name of IMAGE_NAMES)
+    packed.set(name, await addImage(repository, image, name, targets, steps));
+  const of = (name: ImageName) => required(packed.get(name));
+  const release: Release = {
+    ...{ variant: image.variant, arch: image.arch, version: image.version },
+    published_at: publishedAt.round({ smallestUnit: "second" }).toString(),
+    max_version: newMaximum(manifest, image),
+    waves: [...waves],
+    root_hash: image.rootHash,
+    selector: image.leastSelector,
+    images: { boot: of("boot")[0], root: of("root")[0], hash: of("hash")[0] },
+  };
+  const others = manifest.releases.map((one) =>
+    isSameKind(one, image) ? { ...one, max_version: release.max_version } : one,
+  );
+  return {
+    release,
+    targets,
+    manifest: { schema: 1, releases: [...others, release] },
+    packedBytes: [...targets.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    deltas: await deltaSizes(repository, manifest, image, of("root")[1]),
+  };
+}
+
+async function addImage(
+  repository: Repository,
+  image: BuiltImage,
+  name: ImageName,
+  targets: Map<string, TargetContent>,
+  { onProgress, signal }: Steps,
+): Promise<[ReleaseImage, ChunkIndex]> {
+  const source = image.images[name];
+  const target = `${name}-${releaseName(image)}.zst`;
+  const chunks = `${name}-${releaseName(image)}.chunks.json`;
+  const draft = join(targetsFolder(repository.folder), `.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    const { imageBytes, imageSha256, index } = await packImage(source.path, draft, {
+      onProgress: (done) => {
+        onProgress(target, done / source.sizeBytes);
+      },
+      signal,
+    });
+    if (imageSha256 !== source.sha256)
+      throw new PublisherError(
+        "publisher.bad-image",
+        `Cannot publish "${source.path}": it is not the file that the build's manifest names`,
+        { hint: "Build the image again." },
+      );
+    const file = { sizeBytes: (await stat(draft)).size, sha256: await sha256Of(draft) };
+    await placeFile(draft, targetPath(repository.folder, target, file));
+    targets.set(target, file);
+    targets.set(chunks, await putText(repository, chunks, writeChunkIndex(index)));
+    return [{ target, size_bytes: imageBytes, sha256: imageSha256, chunks }, index];
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Puts a small file among the targets. */
+export async function putText(
+  { folder }: Repository,
+  name: string,
+  text: string,
+): Promise<TargetContent> {
+  const file = {
+    sizeBytes: Buffer.byteLength(text),
+    sha256: createHash("sha256").update(text).digest("hex"),
+  };
+  await replaceFile(targetPath(folder, name, file), text, 0o644);
+  return file;
+}
+
+function refuseTwice({ releases }: Manifest, image: BuiltImage): void {
+  if (!releases.some((one) => releaseName(one) === releaseName(image))) return;
+  throw new PublisherError(
+    "publisher.exists",
+    `Cannot publish ${releaseName(image)}: the repository has it already`,
+    { hint: "A release never changes: give the image a new version." },
+  );
+}
+
+/** The highest that anybody may run: it never falls by a new release, only by a withdrawal. */
+function newMaximum({ releases }: Manifest, image: BuiltImage): string {
+  const known = releases.find((one) => isSameKind(one, image))?.max_version ?? image.version;
+  return compareVersions(image.version, known) > 0 ? image.version : known;
+}
+
+function isSameKind(release: Release, { variant, arch }: BuiltImage): boolean {
+  return release.variant === variant && release.arch === arch;
+}
+
+async function deltaSizes(
+  repository: Repository,
+  manifest: Manifest,
+  image: BuiltImage,
+  index: ChunkIndex,
+): Promise<DeltaSize[]> {
+  const sizes: DeltaSize[] = [];
+  for (const old of manifest.releases.filter((one) => isSameKind(one, image))) {
+    const { chunks, target, size_bytes: size } = old.images.root;
+    const text = await readTarget(repository, chunks);
+    const held = parseChunkIndex(
+      text,
+      size,
+      repository.targets.targets.get(target)?.sizeBytes ?? 0,
+    );
+    sizes.push({ from: old.version, fetchBytes: planDelta(index, held).fetchBytes });
+  }
+  return sizes;
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const bytes of createReadStream(path)) hash.update(bytes);
+  return hash.digest("hex");
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError("An image was not packed");
+  return value;
+}
