@@ -1,3 +1,4 @@
+export { runApiclient } from "./apiclient.ts";
 export { CORRUPT_ROOT, GROWN_DISK, PANIC_REPORT, type AllowedLine } from "./allowed-lines.ts";
 export {
   mustBeSoundTable,

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { bootsLimitMs, inLab, type AllowedLine, type Guest } from "@ballast/testkit";
+import { bootsLimitMs, inLab, runApiclient, type AllowedLine, type Guest } from "@ballast/testkit";
 import { buildProbe, startHostRegistry } from "@ballast/testkit/containers";
 import { expect, test } from "vitest";
 
@@ -104,6 +104,22 @@ async function expectNoMetadata(guest: Guest, image: string): Promise<void> {
   server.close();
 }
 
+/** By the remote API: bytes in both directions, errors apart, the command's own end, and what the container printed. */
+async function expectCommands(guest: Guest): Promise<void> {
+  const run = (args: readonly string[], input?: string) =>
+    runApiclient(guest, ["exec", "-T", "web", "--", "/probe", ...args], input);
+  const bytes = "x".repeat(1_000_000);
+  expect(await run(["cat"], bytes)).toMatchObject({ exitCode: 0, stdout: bytes, stderr: "" });
+  expect(await run(["say", "out", "err"])).toMatchObject({ stdout: "out\n", stderr: "err\n" });
+  expect(await run(["put", "/x", "x"])).toMatchObject({ exitCode: REFUSED });
+  expect(await run(["show", "/etc/hostname"])).toMatchObject({ exitCode: 0, stdout: "web\n" });
+  expect(await runApiclient(guest, ["exec", "-T", "web", "--", "/nothing"])).toMatchObject({
+    exitCode: 127,
+  });
+  const logs = await runApiclient(guest, ["logs", "web"]);
+  expect(logs).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("serving") });
+}
+
 test(
   "040 a workload of the settings is pulled, answers on its port, comes back after a reboot and goes",
   { timeout: bootsLimitMs(3) },
@@ -147,6 +163,8 @@ test(
     expect(await exitCode(guest, web.image, ["resolve", REGISTRY_HOST])).toBe(0);
 
     await expectNoMetadata(guest, web.image);
+
+    await expectCommands(guest);
 
     // On the image's kernel: so many processes and no more, nothing of the image changes, root gives a file away. What a
     // program may try to get out exits with the number of attempts that succeed.

@@ -1,4 +1,4 @@
-import { bootsLimitMs, inLab, type Guest } from "@ballast/testkit";
+import { bootsLimitMs, inLab, runApiclient, type Guest } from "@ballast/testkit";
 import {
   ADMIN_ARCHIVE,
   makeSshKey,
@@ -100,6 +100,15 @@ test(
     expect(await guest.api.get("/containers")).toMatchObject([
       { kind: "host", name: "admin", state: "running" },
     ]);
+
+    // The other way in, and what it printed to the journal.
+    expect(await runApiclient(guest, ["exec", "-T", "admin", "--", "id", "-u"])).toMatchObject({
+      exitCode: 0,
+      stdout: "0\n",
+    });
+    expect((await runApiclient(guest, ["logs", "host/admin"])).stdout).toContain(
+      "Accepted publickey",
+    );
 
     // Other user data makes it anew, with the same host key.
     await set(guest, { "host-containers": { admin: { "user-data": userData(other.line) } } });
