@@ -12,6 +12,7 @@ import { buildSelector } from "./steps/selector.ts";
 import { signImages } from "./steps/sign.ts";
 import { buildUki } from "./steps/uki.ts";
 import { buildVerity } from "./steps/verity.ts";
+import { buildWelcome } from "./steps/welcome.ts";
 
 export interface Step {
   readonly name: string;
@@ -52,6 +53,7 @@ export const pipeline: readonly Step[] = [
   { name: "sign", does: "selector and UKI, signed for Secure Boot", run: signImages },
   { name: "disk", does: "the partitioned disk, raw and qcow2", run: withImage(buildDisk) },
   { name: "image", does: "manifest, checksums, bill of materials", run: withImage(publishImage) },
+  { name: "welcome", does: "the image of the container that npm start shows", run: buildWelcome },
 ];
 
 /** The image definition is the `image.ts` of the workspace whose task runs. */

@@ -2,10 +2,11 @@ import { execa, ExecaError } from "execa";
 import { REPOSITORY } from "./paths.ts";
 import { VmError } from "./vm-error.ts";
 
-/** Builds the default image with its dependencies; turbo's own progress goes to the terminal. */
-export async function buildImage(signal: AbortSignal): Promise<void> {
+/** Builds the default image, and that of the welcome container if it is wanted, with their dependencies; turbo's own progress goes to the terminal. */
+export async function buildImage(signal: AbortSignal, isWelcomed: boolean): Promise<void> {
+  const welcome = isWelcomed ? ["welcome", "--filter=@ballast/image-welcome"] : [];
   try {
-    await execa("turbo", ["run", "image", "--filter=@ballast/image-standalone"], {
+    await execa("turbo", ["run", "image", ...welcome, "--filter=@ballast/image-standalone"], {
       cwd: REPOSITORY,
       preferLocal: true,
       stdin: "ignore",

@@ -16,6 +16,7 @@ describe("parseCommand()", () => {
       imageFile: undefined,
       isSecureBoot: false,
       isBuilt: true,
+      isWelcomed: true,
       isQuiet: false,
       isOnce: false,
     });
@@ -23,7 +24,7 @@ describe("parseCommand()", () => {
 
   it("reads every option", () => {
     const text =
-      "start --name b --memory 512 --cpus 1 --disk-size 20 --port 9443 --publish 8080:80 --publish 9090:9090 --user-data u --keep-state --image i --secure-boot --quiet --exit";
+      "start --name b --memory 512 --cpus 1 --disk-size 20 --port 9443 --publish 8080:80 --publish 9090:9090 --no-welcome --user-data u --keep-state --image i --secure-boot --quiet --exit";
     expect(parseCommand(text.split(" "))).toEqual({
       kind: "start",
       name: "b",
@@ -40,6 +41,7 @@ describe("parseCommand()", () => {
       imageFile: "i",
       isSecureBoot: true,
       isBuilt: false,
+      isWelcomed: false,
       isQuiet: true,
       isOnce: true,
     });
@@ -65,7 +67,7 @@ describe("parseCommand()", () => {
 
   it("gives help whatever else is there", () => {
     expect(parseCommand(["start", "--help", "--quiet"])).toEqual({ kind: "help" });
-    for (const option of ["--memory", "--keep-state", "--image", "--once"])
+    for (const option of ["--memory", "--no-welcome", "--keep-state", "--image", "--once"])
       expect(HELP).toContain(option);
   });
 });

@@ -21,6 +21,8 @@ export interface StartCommand {
   /** The firmware starts only what the build's keys signed. */
   readonly isSecureBoot: boolean;
   readonly isBuilt: boolean;
+  /** A new guest gets a container that answers on this computer. */
+  readonly isWelcomed: boolean;
   readonly isQuiet: boolean;
   /** Stop as soon as the guest was healthy. */
   readonly isOnce: boolean;
@@ -31,6 +33,7 @@ export type Command = StartCommand | { readonly kind: "help" };
 export const HELP = `Usage: npm start -- [options]
 
 Builds the image, boots it in QEMU, waits until it is healthy and tells how to talk to it.
+A new guest gets a container that answers on a port of this computer; its URL is told.
 Ctrl-C shuts the guest down; a second Ctrl-C cuts its power.
 
 Guest
@@ -39,6 +42,7 @@ Guest
   --disk-size GIB      size of the disk, whose data partition grows into it (default at least 8)
   --port PORT          port on 127.0.0.1 that leads to the API (default 8443, or a free one)
   --publish HOST:GUEST port on 127.0.0.1 that leads to a port of the guest; may be repeated
+  --no-welcome         without the container that answers
   --user-data FILE     settings for the first boot, TOML
   --secure-boot        firmware that starts only what the keys of images/keys signed
 
@@ -63,6 +67,7 @@ const OPTIONS = {
   "disk-size": { type: "string" },
   port: { type: "string" },
   publish: { type: "string", multiple: true },
+  "no-welcome": { type: "boolean" },
   "user-data": { type: "string" },
   "secure-boot": { type: "boolean" },
   name: { type: "string" },
@@ -110,6 +115,7 @@ export function parseCommand(args: readonly string[]): Command {
     imageFile: values.image,
     isSecureBoot: values["secure-boot"] === true,
     isBuilt: values["no-build"] !== true && values.image === undefined,
+    isWelcomed: values["no-welcome"] !== true,
     isQuiet: values.quiet === true,
     isOnce: values.once === true || values.exit === true,
   };

@@ -5,3 +5,6 @@ export const REPOSITORY = join(import.meta.dirname, "../../..");
 
 /** Where `turbo run image` leaves the image of the default variant. */
 export const STANDALONE_DIST = join(REPOSITORY, "images/standalone/dist");
+
+/** Where `turbo run welcome` leaves the image of the welcome container. */
+export const WELCOME_ARCHIVE = join(REPOSITORY, "images/welcome/dist/welcome.oci.tar");

@@ -21,7 +21,14 @@ import { Machine } from "./machine.ts";
 import type { StartCommand } from "./options.ts";
 import { STANDALONE_DIST } from "./paths.ts";
 import { prepareGuest } from "./prepare-guest.ts";
+import type { PublishedPort } from "./qemu-arguments.ts";
 import { RemoteApi } from "./remote-api.ts";
+import {
+  isUsualPortTaken,
+  USUAL_WELCOME_PORT,
+  WELCOME_GUEST_PORT,
+} from "./welcome/plan-welcome.ts";
+import { welcome } from "./welcome/welcome.ts";
 
 const USUAL_PORT = 8443;
 /** systemd's moving stars, twice a second while a job takes long. */
@@ -34,9 +41,9 @@ export async function start(command: StartCommand, context: ProgramContext): Pro
   };
   const files = guestFiles(command.name, context.env);
   await makeGuestDirectory(files);
-  using held = new DisposableStack();
+  await using held = new AsyncDisposableStack();
   held.use(takeLock(files.lock, command.name));
-  if (command.isBuilt) await buildImage(context.signal);
+  if (command.isBuilt) await buildImage(context.signal, command.isWelcomed);
   const image = command.imageFile ?? join(STANDALONE_DIST, "ballast.qcow2");
   const record = await prepareGuest(command, files, image, say);
   const accelerator = await chooseAccelerator();
@@ -61,6 +68,20 @@ export async function start(command: StartCommand, context: ProgramContext): Pro
     `\nBallast is healthy after ${seconds} s.\n${howToTalk(machine.apiPort, files)}\n` +
       `GET /os answers:\n${JSON.stringify(await api.get("/os"), null, 2)}\n`,
   );
+  if (command.isWelcomed)
+    held.use(
+      await welcome(
+        {
+          machine,
+          api,
+          accelerator,
+          isNewGuest: !record.isProvisioned,
+          signal: context.signal,
+          say,
+        },
+        (told) => context.stdout(told),
+      ),
+    );
   if (!command.isOnce) await stay(machine, context, say);
   await shutDown(machine, api, say);
   return EXIT.ok;
@@ -89,7 +110,7 @@ async function boot(options: BootOptions): Promise<Machine> {
     memoryMiB: command.memoryMiB,
     cpus: processorsOf(command, accelerator),
     uuid: record.uuid,
-    published: command.published,
+    published: [...command.published, ...(await welcomePorts(command))],
     apiPort: command.port ?? (await portOrAny(USUAL_PORT)),
     userDataFile: files.userData,
     consoleFile: files.console,
@@ -101,6 +122,13 @@ async function boot(options: BootOptions): Promise<Machine> {
           },
         }),
   });
+}
+
+/** The usual port if it is free, else one that QEMU chooses. */
+async function welcomePorts(command: StartCommand): Promise<PublishedPort[]> {
+  if (!command.isWelcomed) return [];
+  const hostPort = isUsualPortTaken(command) ? 0 : await portOrAny(USUAL_WELCOME_PORT);
+  return [{ hostPort, guestPort: WELCOME_GUEST_PORT }];
 }
 
 function processorsOf({ cpus }: StartCommand, accelerator: Accelerator): number {

@@ -11,6 +11,7 @@ export interface OciConfig {
   readonly Entrypoint: readonly string[];
   readonly Env: readonly string[];
   readonly WorkingDir: string;
+  readonly User?: string;
   readonly Labels: Readonly<Record<string, string>>;
 }
 

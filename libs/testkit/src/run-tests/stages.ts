@@ -41,8 +41,8 @@ export const STAGES: readonly Stage[] = [
   },
   {
     parts: ["integration", "vm"],
-    name: "admin container",
-    command: ["turbo", "run", "container", "--filter=@ballast/image-admin"],
+    name: "admin and welcome containers",
+    command: ["turbo", "run", "container", "welcome"],
     folder: ".",
     hasTests: false,
   },
