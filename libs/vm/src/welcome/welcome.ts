@@ -59,7 +59,7 @@ async function askWelcome(options: WelcomeOptions, held: AsyncDisposableStack): 
   await change(api, welcomeSettings(image.digest, registry.port));
   const url = `http://127.0.0.1:${await machine.forwardedPort(WELCOME_GUEST_PORT)}/`;
   const answer = await waitForAnswer(url, options);
-  return `A container answers:\n${url} → ${answer.trim().replaceAll("\n", ", ")}\n`;
+  return `\nA container answers:\n${url} → ${answer.trim().replaceAll("\n", ", ")}\n`;
 }
 
 async function change(api: RemoteApi, settings: unknown): Promise<void> {
