@@ -12,7 +12,7 @@ describe("nearKeys()", () => {
     ["container.web.imag", ["containers.web.image"]],
     ["web.image", ["containers.web.image"]],
     ["contaners", ["containers"]],
-    ["image", ["containers.<name>.image"]],
+    ["image", ["containers.<name>.image", "container-runtime.image-disk-budget"]],
     ["nothing.at.all", []],
     ["", []],
   ])("%s", (key, keys) => {
