@@ -15,9 +15,11 @@ import { ImageImporter } from "./images/image-importer.ts";
 import { ArchivedImages } from "./images/archived-images.ts";
 import { Puller } from "./images/puller.ts";
 import { Pulls } from "./images/pulls.ts";
+import { Parts } from "./parts.ts";
 import type { Edge } from "./workloads/perform.ts";
 import type { Places } from "./places.ts";
 import { openStateFile } from "./workloads/state-file.ts";
+import type { Workload } from "./workloads/workload.ts";
 import { Wake } from "./wake.ts";
 import { WantedFile } from "./wanted-file.ts";
 import { watchFile } from "./watch-file.ts";
@@ -41,14 +43,17 @@ export interface RunContext {
   readonly signal: AbortSignal;
 }
 
-/** Runs until the signal. Containers are left as they are: the next manager finds them. */
+/** Runs until the signal, or until a part fails. Containers are left as they are: the next manager finds them. */
 export async function runManager(
   { places, maxLogBytes }: RunOptions,
-  { log, signal }: RunContext,
+  { log, signal: stop }: RunContext,
 ): Promise<number> {
   using channel = new Channel(places.socket);
   const runtime = createClient(RuntimeService, channel);
   const images = createClient(ImageService, channel);
+  using containerds = new Containerds(channel, runtime, EXEC_PLACES.hostContainerd);
+  await using parts = new Parts(stop);
+  const { signal } = parts;
   const importer = new ImageImporter(channel, images, signal);
   const archives = new ArchivedImages(places.archives, importer, log);
   const wanted = new WantedFile(places.config, parseDesired, log);
@@ -66,11 +71,23 @@ export async function runManager(
   const manager = new Manager(edge, awaken, await openStateFile(places.state));
   for (const path of [places.config, places.machineHosts]) watchFile(path, edge, awaken);
   signal.addEventListener("abort", awaken);
-  const listening = Promise.all([listen(edge, awaken), collectImages(edge)]);
-  using containerds = new Containerds(channel, runtime, EXEC_PLACES.hostContainerd);
-  const serving = serveExec({ containerds, places: EXEC_PLACES, log, signal });
-  const host = runHost(HOST_PLACES, { log, signal });
+  parts.add(listen(edge, awaken));
+  parts.add(collectImages(edge));
+  parts.add(serveExec({ containerds, places: EXEC_PLACES, log, signal }));
+  parts.add(runHost(HOST_PLACES, { log, signal }));
+  parts.add(keepWorkloads(manager, wanted, wake, edge), () => manager.settle());
   log.notice("Manager of containers is running");
+  await parts.ended();
+  return EXIT.ok;
+}
+
+/** One pass after another. A containerd that does not answer is waited for. */
+async function keepWorkloads(
+  manager: Manager,
+  wanted: WantedFile<readonly Workload[]>,
+  wake: Wake,
+  { log, signal }: Edge,
+): Promise<void> {
   let isReachable = true;
   while (!signal.aborted) {
     try {
@@ -90,9 +107,6 @@ export async function runManager(
       await wake.sleep(RECONNECT_MS);
     }
   }
-  await manager.settle();
-  await Promise.all([listening, serving, host]);
-  return EXIT.ok;
 }
 
 /** Looks at the logs for the time, or until something happens. */

@@ -6,6 +6,8 @@ import type { Program, ProgramContext } from "./program.ts";
 
 const SIGNAL_NUMBER = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const STOP_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
+/** What a program that failed has left open may end by itself for so long. */
+const END_LIMIT_MS = 5000;
 
 /**
  * Runs a program as the process: arguments, streams, signals, exit code. The one printer of errors:
@@ -25,6 +27,8 @@ export async function runProgram(program: Program): Promise<void> {
   try {
     process.exitCode = await program.run(context);
   } catch (error) {
+    // Whoever would start it anew waits for its end: nothing that it left open may keep it.
+    setTimeout(() => process.exit(), END_LIMIT_MS).unref();
     if (received !== undefined && stop.signal.aborted) {
       process.exitCode = 128 + SIGNAL_NUMBER[received];
       return;

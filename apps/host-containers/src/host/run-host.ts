@@ -13,6 +13,7 @@ import { isSystemd } from "./is-systemd.ts";
 import { HostManager } from "./manager.ts";
 import { askForContainerd } from "./marker.ts";
 import type { HostPlaces } from "./places.ts";
+import { Parts } from "../parts.ts";
 import { ContainerOutputs } from "./stdio/container-output.ts";
 
 /** Nothing should happen that no event tells of; what does is seen by then. */
@@ -27,10 +28,15 @@ export interface HostContext {
   readonly signal: AbortSignal;
 }
 
-/** Keeps the host containers as the settings say, until the signal. They go on without it. */
-export async function runHost(places: HostPlaces, { log, signal }: HostContext): Promise<void> {
+/** Keeps the host containers as the settings say, until the signal or a failure. They go on without it. */
+export async function runHost(
+  places: HostPlaces,
+  { log, signal: stop }: HostContext,
+): Promise<void> {
   using channel = new Channel(places.socket);
-  const outputs = new ContainerOutputs(places, log);
+  using outputs = new ContainerOutputs(places, log);
+  await using parts = new Parts(stop);
+  const { signal } = parts;
   const edge: HostEdge = { channel, places, outputs, systemdCgroup: isSystemd(), log, signal };
   const wake = new Wake();
   const awaken = (): void => {
@@ -39,15 +45,35 @@ export async function runHost(places: HostPlaces, { log, signal }: HostContext):
   signal.addEventListener("abort", awaken);
   watchFile(places.config, edge, awaken);
   const state = await openStateFile(places.state);
-  const wanted = new WantedFile(places.config, parseHostContainers, log);
   const manager = new HostManager(edge, awaken, state);
-  let listening: Promise<void> | undefined;
+  parts.add(keepHostContainers(manager, { edge, state, wake, parts }), () => manager.settle());
+  await parts.ended();
+}
+
+interface Keeping {
+  readonly edge: HostEdge;
+  readonly state: StateFile;
+  readonly wake: Wake;
+  readonly parts: Parts;
+}
+
+/** One pass after another. A containerd that does not answer is waited for. */
+async function keepHostContainers(
+  manager: HostManager,
+  { edge, state, wake, parts }: Keeping,
+): Promise<void> {
+  const { log, signal, places } = edge;
+  const wanted = new WantedFile(places.config, parseHostContainers, log);
+  let isListening = false;
   let failingSinceMs: number | undefined;
   let isTold = false;
   while (!signal.aborted) {
     try {
       const wakeAtMs = await look(manager, await wanted.read(), edge, state);
-      if (existsSync(places.marker)) listening ??= listen(manager, edge, awaken);
+      if (!isListening && existsSync(places.marker)) {
+        isListening = true;
+        parts.add(listen(manager, edge, wake));
+      }
       if (isTold) log.notice("containerd of host containers answers");
       failingSinceMs = undefined;
       isTold = false;
@@ -63,9 +89,6 @@ export async function runHost(places: HostPlaces, { log, signal }: HostContext):
       await wake.sleep(RECONNECT_MS);
     }
   }
-  await manager.settle();
-  outputs.closeAll();
-  await listening;
 }
 
 /** Asks containerd only where it is needed: on most machines it does not run. */
@@ -85,8 +108,8 @@ async function look(
   return manager.pass(desired);
 }
 
-/** Calls back at what containerd tells, for as long as the signal lets it. */
-async function listen(manager: HostManager, edge: HostEdge, onEvent: () => void): Promise<void> {
+/** Wakes at what containerd tells, for as long as the signal lets it. */
+async function listen(manager: HostManager, edge: HostEdge, wake: Wake): Promise<void> {
   const { log, signal } = edge;
   while (!signal.aborted) {
     try {
@@ -98,6 +121,6 @@ async function listen(manager: HostManager, edge: HostEdge, onEvent: () => void)
     }
     await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
     // What happened while nobody listened is found by looking.
-    onEvent();
+    wake.now();
   }
 }

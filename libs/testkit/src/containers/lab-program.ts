@@ -6,6 +6,8 @@ export interface LabProgram {
   /** All that it has written. */
   readonly output: () => string;
   readonly hasEnded: () => boolean;
+  /** Once it has ended by itself. */
+  readonly exitCode: () => number | undefined;
   /** As the machine counts. */
   readonly pid: () => Promise<number>;
   /** Sends the signal and waits until the program has ended. */
@@ -28,8 +30,10 @@ export function startProgram(
   } as const);
   child.all.on("data", (chunk: Buffer) => (output += chunk.toString()));
   let hasEnded = false;
-  const ended = child.then(() => {
+  let exitCode: number | undefined;
+  const ended = child.then((result) => {
     hasEnded = true;
+    ({ exitCode } = result);
   });
   const pid = async (): Promise<number> => {
     const [only] = await childrenOf(child.pid ?? 0);
@@ -39,6 +43,7 @@ export function startProgram(
   return {
     output: () => output,
     hasEnded: () => hasEnded,
+    exitCode: () => exitCode,
     pid,
     end: async (signal) => {
       if (!hasEnded) process.kill(await pid(), signal);

@@ -14,6 +14,8 @@ const START_LIMIT_MS = 20_000;
 
 export interface RunningManager {
   readonly log: () => string;
+  /** Once it has ended by itself. */
+  readonly exitCode: () => number | undefined;
   readonly end: (signal: "SIGTERM" | "SIGKILL") => Promise<void>;
 }
 
@@ -94,5 +96,5 @@ export async function startManager(
   const command = ["/var/node", ...NODE_FLAGS, "/var/host-containers.cjs", "run", ...options];
   const program = lab.namespaces.start(command);
   await program.waitFor("Manager of containers is running", START_LIMIT_MS);
-  return { log: program.output, end: program.end };
+  return { log: program.output, exitCode: program.exitCode, end: program.end };
 }

@@ -47,7 +47,7 @@ export async function runBootstrap(places: HostPlaces, context: HostContext): Pr
   await tell();
   if (due.length === 0) return EXIT.ok;
   using channel = new Channel(places.socket);
-  const outputs = new ContainerOutputs(places, log);
+  using outputs = new ContainerOutputs(places, log);
   const edge: HostEdge = { channel, places, outputs, systemdCgroup: isSystemd(), log, signal };
   // Nothing is removed for the room that it takes: it is not known here what host containers have.
   const containerd = new HostContainerd(edge, () => undefined);

@@ -22,7 +22,7 @@ export function outputPaths({ stdio }: OutputPlaces, id: HostId) {
 }
 
 /** The outputs that are being read, by id. */
-export class ContainerOutputs {
+export class ContainerOutputs implements Disposable {
   readonly #places: OutputPlaces;
   readonly #log: Log;
   readonly #pumps = new Map<HostId, readonly JournalPump[]>();
@@ -60,7 +60,7 @@ export class ContainerOutputs {
   }
 
   /** Containers go on; what they write from now on waits for the next manager. */
-  closeAll(): void {
+  [Symbol.dispose](): void {
     for (const pump of [...this.#pumps.values()].flat()) pump.close();
     this.#pumps.clear();
   }
