@@ -106,9 +106,9 @@ test(
       exitCode: 0,
       stdout: "0\n",
     });
-    expect((await runApiclient(guest, ["logs", "host/admin"])).stdout).toContain(
-      "Accepted publickey",
-    );
+    // sshd writes to standard error.
+    const logs = await runApiclient(guest, ["logs", "host/admin"]);
+    expect(logs.stderr).toContain("Accepted publickey");
 
     // Other user data makes it anew, with the same host key.
     await set(guest, { "host-containers": { admin: { "user-data": userData(other.line) } } });

@@ -25,7 +25,9 @@ export class JournalStandIn implements AsyncDisposable {
   async start(): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true });
     await rm(this.#path, { force: true });
-    this.#server = createServer((socket) => {
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+      // journald only listens: it ends its side of each stream at once.
+      socket.end();
       this.#read(socket);
     });
     await new Promise<void>((resolve) => this.#server.listen(this.#path, resolve));
@@ -46,6 +48,7 @@ export class JournalStandIn implements AsyncDisposable {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => undefined);
+    socket.on("end", () => socket.destroy());
     let rest = "";
     let header: readonly string[] = [];
     socket.on("data", (chunk: Buffer) => {

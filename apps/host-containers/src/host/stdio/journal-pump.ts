@@ -78,7 +78,8 @@ export class JournalPump {
 
   #connect(): void {
     const { identifier, priority } = this.#options;
-    const journal = createConnection(this.#options.journal);
+    // journald ends its own side of the stream at once: that is not the end of ours.
+    const journal = createConnection({ path: this.#options.journal, allowHalfOpen: true });
     journal.on("connect", () => {
       // Identifier, unit, priority, whether lines begin with levels, whether to forward to syslog, kmsg and the console.
       journal.write(`${identifier}\n\n${priority}\n0\n0\n0\n0\n`);
@@ -101,7 +102,7 @@ export class JournalPump {
       }, RECONNECT_MS);
       this.#retry.unref();
     });
-    // It never answers; this notices its end.
+    // It never answers.
     journal.resume();
   }
 }
