@@ -35,6 +35,9 @@ export async function runTunnel(
   socket.on("error", () => undefined);
   socket.once("close", () => {
     client.end();
+    // What it still sends nobody wants; unread, it would hide that the client has ended too.
+    client.unpipe(socket);
+    client.resume();
   });
   client.once("finish", () => {
     client.setTimeout(LINGER_MS, () => client.destroy());

@@ -2,11 +2,9 @@ import { closeSync, constants, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
-import { createNodeExec } from "@ballast/system";
-import { HostContainersError } from "../errors.ts";
+import { makeFifos } from "../fifo.ts";
 
 const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
-const TMPFILES = "/usr/bin/systemd-tmpfiles";
 
 export type FifoName = "stdin" | "stdout" | "stderr";
 
@@ -28,20 +26,14 @@ export class Fifos {
     }
   }
 
-  /** Makes the folder and its FIFOs, for root alone. Node has no mkfifo(3); systemd's tool has. */
+  /** Makes the folder and its FIFOs, for root alone. */
   static async make(folder: string, names: readonly FifoName[]): Promise<Fifos> {
-    const lines = names.map((name) => `p ${join(folder, name)} 0600 - - -\n`);
-    const input = `d ${folder} 0700 - - -\n${lines.join("")}`;
-    const request = { file: TMPFILES, args: ["--create", "-"], input };
-    const { exitCode, stderr } = await createNodeExec().run(request);
     try {
-      if (exitCode !== 0) throw new Error(`systemd-tmpfiles says "${stderr.trim()}"`);
+      await makeFifos(names.map((name) => join(folder, name)));
       return new Fifos(folder, names);
-    } catch (cause) {
+    } catch (error) {
       await rm(folder, { recursive: true, force: true });
-      throw new HostContainersError("host-containers.no-fifo", `Cannot make pipes in "${folder}"`, {
-        cause,
-      });
+      throw error;
     }
   }
 

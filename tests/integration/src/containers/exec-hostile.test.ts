@@ -101,8 +101,11 @@ describe.runIf(CAN_RUN_LAB)("a client of commands that is wrong", { timeout: 60_
   ])("is told so: %s", async (_, code, act) => {
     const socket = await connect();
     const closed = closeOf(socket);
+    const startMs = performance.now();
     act(socket);
     expect((await closed)[0]).toBe(code);
+    // Not only when somebody gets tired of waiting.
+    expect(performance.now() - startMs).toBeLessThan(5000);
     await expect.poll(() => processesWith("hold"), SOON).toHaveLength(1);
   });
 

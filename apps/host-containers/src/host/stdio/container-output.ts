@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@ballast/service";
 import type { HostId } from "../host-container.ts";
-import { makeFifos } from "./fifo.ts";
+import { makeFifos } from "../../fifo.ts";
 import { JournalPump } from "./journal-pump.ts";
 
 /** As syslog(3) numbers them. What a container says on its error output is no error of the machine, but tells itself apart. */

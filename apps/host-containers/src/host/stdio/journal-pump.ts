@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@ballast/service";
-import { openFifo } from "./fifo.ts";
+import { openFifo } from "../../fifo.ts";
 
 export interface PumpOptions {
   /** Of an existing FIFO. */

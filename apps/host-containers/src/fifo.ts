@@ -3,7 +3,7 @@ import { lstat, mkdir } from "node:fs/promises";
 import { Socket } from "node:net";
 import { dirname } from "node:path";
 import { createNodeExec } from "@ballast/system";
-import { HostContainersError } from "../../errors.ts";
+import { HostContainersError } from "./errors.ts";
 
 const TMPFILES = "/usr/bin/systemd-tmpfiles";
 const MAKE_LIMIT_MS = 20_000;
@@ -32,7 +32,7 @@ async function createByTmpfiles(input: string): Promise<void> {
   if (exitCode === 0) return;
   throw new HostContainersError(
     "host-containers.no-fifo",
-    `Cannot make the output of a container: systemd-tmpfiles says "${stderr.trim()}"`,
+    `Cannot make the pipes of a container: systemd-tmpfiles says "${stderr.trim()}"`,
   );
 }
 
