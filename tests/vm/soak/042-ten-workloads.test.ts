@@ -4,7 +4,7 @@ import { bootsLimitMs, fetchJournal, inLab, type Guest } from "@ballast/testkit"
 import { buildProbe, startHostRegistry } from "@ballast/testkit/containers";
 import { REPOSITORY } from "@ballast/vm";
 import { expect, test } from "vitest";
-import { WorkloadList } from "@ballast/model";
+import { ContainerList } from "@ballast/model";
 
 const REGISTRY_HOST = "registry.test";
 const ROUTER = "10.0.7.2";
@@ -26,7 +26,7 @@ async function set(guest: Guest, settings: unknown): Promise<void> {
 }
 
 async function containers(guest: Guest) {
-  return WorkloadList.parse(await guest.api.get("/containers"));
+  return ContainerList.parse(await guest.api.get("/containers"));
 }
 
 async function allHealthy(guest: Guest): Promise<void> {
