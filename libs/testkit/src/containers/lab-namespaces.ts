@@ -63,6 +63,11 @@ export class LabNamespaces implements AsyncDisposable {
     return new LabNamespaces(keeper, await keeper.pid(), groups);
   }
 
+  /** The lab's `/proc`, as a folder of the machine that tests: its processes and those of its containers, no others. */
+  get proc(): string {
+    return `/proc/${this.#pid}/root/proc`;
+  }
+
   /** Starts a program in the lab, as it is found there. */
   start(command: readonly string[]): LabProgram {
     return startProgram("/bin/sh", this.#enter(command), LAB_ENV);

@@ -106,17 +106,17 @@ describe.runIf(CAN_RUN_LAB)("a client of commands that is wrong", { timeout: 60_
     expect((await closed)[0]).toBe(code);
     // Not only when somebody gets tired of waiting.
     expect(performance.now() - startMs).toBeLessThan(5000);
-    await expect.poll(() => processesWith("hold"), SOON).toHaveLength(1);
+    await expect.poll(() => processesWith(lab, "hold"), SOON).toHaveLength(1);
   });
 
   it("is dropped when it answers no ping", async () => {
     const socket = await connect();
     const plain = Reflect.get(socket, "_socket");
     socket.send(HOLD);
-    await expect.poll(() => processesWith("hold"), SOON).toHaveLength(2);
+    await expect.poll(() => processesWith(lab, "hold"), SOON).toHaveLength(2);
     if (plain instanceof Object && "pause" in plain && typeof plain.pause === "function")
       plain.pause();
-    await expect.poll(() => processesWith("hold"), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => processesWith(lab, "hold"), { timeout: 20_000 }).toHaveLength(1);
     socket.terminate();
   });
 
@@ -127,9 +127,9 @@ describe.runIf(CAN_RUN_LAB)("a client of commands that is wrong", { timeout: 60_
     for (let count = 0; count < 60; count += 1) socket.send(Buffer.alloc(128 * 1024));
     await new Promise((resolve) => setTimeout(resolve, 12_000));
     expect(socket.readyState).toBe(socket.OPEN);
-    expect(await processesWith("hold")).toHaveLength(2);
+    expect(await processesWith(lab, "hold")).toHaveLength(2);
     socket.terminate();
-    await expect.poll(() => processesWith("hold"), SOON).toHaveLength(1);
+    await expect.poll(() => processesWith(lab, "hold"), SOON).toHaveLength(1);
   });
 
   it("of the older protocol gets one stream and the exit code", async () => {

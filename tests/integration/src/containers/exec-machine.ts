@@ -34,12 +34,15 @@ export async function clientWithBytes(
   return { exitCode, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr).toString() };
 }
 
-/** Ids of this machine's processes that have this word in their command line. */
-export async function processesWith(word: string): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+/** Ids, within the lab, of its processes that have this word in their command line. */
+export async function processesWith(
+  { namespaces }: ContainersLab,
+  word: string,
+): Promise<string[]> {
+  const pids = (await readdir(namespaces.proc)).filter((name) => /^\d+$/.test(name));
   const found: string[] = [];
   for (const pid of pids) {
-    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    const line = await readFile(join(namespaces.proc, pid, "cmdline"), "utf8").catch(() => "");
     if (line.split("\0").slice(1).includes(word) && line.startsWith("/probe")) found.push(pid);
   }
   return found;

@@ -155,10 +155,10 @@ describe.runIf(CAN_RUN_LAB)("a command in a container", { timeout: 60_000 }, () 
   it.each(["hold", "stubborn"])("ends with its client: %s", async (act) => {
     const mark = randomUUID();
     const { session, stop } = await open([act, mark], null);
-    await expect.poll(() => processesWith(mark), SOON).toHaveLength(1);
+    await expect.poll(() => processesWith(lab, mark), SOON).toHaveLength(1);
     stop.abort(new Error("enough"));
     await expect(session.exitCode).rejects.toThrow("enough");
-    await expect.poll(() => processesWith(mark), SOON).toEqual([]);
+    await expect.poll(() => processesWith(lab, mark), SOON).toEqual([]);
     await expect.poll(() => readdir(lab.path("run/ballast/containers/exec")), SOON).toEqual([]);
   });
 
@@ -192,7 +192,7 @@ describe.runIf(CAN_RUN_LAB)("a command in a container", { timeout: 60_000 }, () 
   it("ends when the manager is killed; the next manager removes what is left of it", async () => {
     const mark = randomUUID();
     const { session } = await open(["hold", mark], null);
-    await expect.poll(() => processesWith(mark), SOON).toHaveLength(1);
+    await expect.poll(() => processesWith(lab, mark), SOON).toHaveLength(1);
     await manager.end("SIGKILL");
     await expect(session.exitCode).rejects.toThrow("the connection was cut");
     const ended = await exec("web", "print", "x");
@@ -201,7 +201,7 @@ describe.runIf(CAN_RUN_LAB)("a command in a container", { timeout: 60_000 }, () 
       expect.stringContaining("the manager of containers does not run"),
     ]);
     manager = await startManager(lab);
-    await expect.poll(() => processesWith(mark), SOON).toEqual([]);
+    await expect.poll(() => processesWith(lab, mark), SOON).toEqual([]);
     await expect.poll(() => readdir(lab.path("run/ballast/containers/exec")), SOON).toEqual([]);
     await vi.waitUntil(async () => (await exec("web", "print", "x")).exitCode === 0, SOON);
   });
