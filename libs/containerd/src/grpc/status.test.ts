@@ -9,6 +9,12 @@ describe("statusOf()", () => {
     [{ "grpc-status": "16" }, "unauthenticated", ""],
     [{ "grpc-status": "17" }, "unknown", ""],
     [{ "grpc-status": "x" }, "unknown", ""],
+    [
+      { "grpc-status": "2", "grpc-message": "server is not initialized yet" },
+      "unavailable",
+      "server is not initialized yet",
+    ],
+    [{ "grpc-status": "2", "grpc-message": "server is" }, "unknown", "server is"],
     [{}, "unknown", "it ended the answer without a status"],
   ])("%j", (headers, status, message) => {
     expect(statusOf(headers)).toEqual({ status, message });

@@ -28,13 +28,17 @@ export interface StatusReport {
   readonly message: string;
 }
 
+/** What the CRI of a containerd that listens already says until it has looked at its containers, without a status of its own. */
+const STILL_STARTING = "server is not initialized yet";
+
 /** Reads what a stream ended with: of its trailers or, of an answer without a message, of its headers. */
 export function statusOf(headers: IncomingHttpHeaders): StatusReport {
   const { "grpc-status": code, "grpc-message": text } = headers;
   // Number(undefined) and Number("x") are no index.
   const status = STATUS_NAMES[Number(code)] ?? "unknown";
   if (code === undefined) return { status, message: "it ended the answer without a status" };
-  return { status, message: typeof text === "string" ? decodeMessage(text) : "" };
+  const message = typeof text === "string" ? decodeMessage(text) : "";
+  return { status: message === STILL_STARTING ? "unavailable" : status, message };
 }
 
 /** A proxy or another server than gRPC's: what its HTTP status means for the call. */
