@@ -13,9 +13,16 @@ import { HELP } from "./help.ts";
 /** `publisher`: makes a signed repository of releases, where they are made. It is not in the image. */
 export const program: Program = {
   name: "publisher",
-  run: async ({ args, stdout, stderr, isTerminal, signal }) => {
+  run: async ({ args, env, stdout, stderr, isTerminal, signal }) => {
     const command = parseCommand(args);
-    const context: Context = { stdout, stderr, isTerminal, signal, now: Temporal.Now.instant() };
+    const context: Context = {
+      env,
+      stdout,
+      stderr,
+      isTerminal,
+      signal,
+      now: Temporal.Now.instant(),
+    };
     switch (command.do) {
       case "help":
         await stdout(HELP);

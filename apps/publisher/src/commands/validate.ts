@@ -24,7 +24,7 @@ export async function runValidate(
   { repository, root, json }: Extract<Command, { do: "validate" }>,
 ): Promise<void> {
   const base = urlOf(repository);
-  const http = new HttpFetcher({ userAgent: "ballast-publisher", proxyEnv: process.env });
+  const http = new HttpFetcher({ userAgent: "ballast-publisher", proxyEnv: context.env });
   const folder = await mkdtemp(join(tmpdir(), "publisher-"));
   try {
     const clock = createNodeClock();

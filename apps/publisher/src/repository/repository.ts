@@ -78,11 +78,9 @@ export async function openRepository(folder: string): Promise<Repository> {
   try {
     const versions = (await readdir(metadata)).flatMap((name) => ROOT_FILE.exec(name)?.[1] ?? []);
     const newest = Math.max(0, ...versions.map(Number));
-    const timestamp = JSON.parse(await readFile(join(metadata, "timestamp.json"), "utf8"));
+    const timestamp = await readFile(join(metadata, "timestamp.json"), "utf8");
     const snapshotVersion = versionIn(timestamp, "snapshot.json");
-    const snapshot: unknown = JSON.parse(
-      await readFile(join(metadata, `${snapshotVersion}.snapshot.json`), "utf8"),
-    );
+    const snapshot = await readFile(join(metadata, `${snapshotVersion}.snapshot.json`), "utf8");
     const targetsVersion = versionIn(snapshot, "targets.json");
     return {
       folder,
@@ -91,7 +89,7 @@ export async function openRepository(folder: string): Promise<Repository> {
         await readFile(join(metadata, `${targetsVersion}.targets.json`), "utf8"),
       ),
       snapshotVersion,
-      timestampVersion: readVersion(JSON.stringify(timestamp)),
+      timestampVersion: readVersion(timestamp),
     };
   } catch (cause) {
     throw new PublisherError(
@@ -137,8 +135,8 @@ export async function publishTargets(
   return { ...repository, targets: content, snapshotVersion, timestampVersion };
 }
 
-function versionIn(metadata: unknown, file: string): number {
-  const signed = fieldOf(metadata, "signed");
+function versionIn(metadata: string, file: string): number {
+  const signed = fieldOf(JSON.parse(metadata), "signed");
   const version = fieldOf(fieldOf(fieldOf(signed, "meta"), file), "version");
   if (typeof version !== "number") throw new TypeError(`it does not name a version of ${file}`);
   return version;
