@@ -38,5 +38,19 @@ export {
 } from "./api/slots.ts";
 export { ResetReport, ResetRequest, StateStorage } from "./api/state.ts";
 export { roleToWrite, WRITE_RULES } from "./api/write-role.ts";
+export {
+  FailedUpdate,
+  UpdateBundle,
+  UpdateCommand,
+  UpdateCommandResult,
+  UpdateImage,
+  UpdateInhibitor,
+  UpdateObstacle,
+  UpdatePlan,
+  UpdateProgress,
+  UpdateRequest,
+  UpdatesStatus,
+  UpdateState,
+} from "./api/updates.ts";
 export { KeypairRequest, Names, TransactionName, Try, TryState } from "./api/transactions.ts";
 export * from "./settings.ts";
