@@ -1,148 +1,123 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
+import {
+  isCommandName,
+  operandsOf,
+  OPTIONS,
+  optionsOf,
+  SHELLS,
+  type CommandName,
+  type Shell,
+} from "./command-table.ts";
+import type { Command } from "./command.ts";
 
-export type Command =
-  | { readonly do: "help" }
-  | { readonly do: "version" }
-  | {
-      readonly do: "init";
-      readonly repository: string;
-      readonly keys: string;
-      readonly passphraseFile: string;
-      readonly rootKeys: number;
-      readonly rootThreshold: number;
-    }
-  | {
-      readonly do: "add";
-      readonly repository: string;
-      readonly keys: string;
-      readonly passphraseFile: string;
-      readonly image: string;
-      /** The name of a policy, or a file. */
-      readonly waves: string;
-      readonly dryRun: boolean;
-      readonly json: boolean;
-    }
-  | {
-      readonly do: "set-max-version";
-      readonly repository: string;
-      readonly keys: string;
-      readonly passphraseFile: string;
-      readonly version: string;
-    }
-  | {
-      readonly do: "refresh";
-      readonly repository: string;
-      readonly keys: string;
-      readonly passphraseFile: string;
-    }
-  | {
-      readonly do: "validate";
-      readonly repository: string;
-      readonly root: string;
-      readonly json: boolean;
-    };
-
-const HINT = 'See "publisher --help".';
-const OPTIONS = {
-  keys: { type: "string" },
-  "passphrase-file": { type: "string" },
-  "root-keys": { type: "string", default: "3" },
-  "root-threshold": { type: "string", default: "2" },
-  root: { type: "string" },
-  waves: { type: "string", default: "default" },
-  "dry-run": { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
-  version: { type: "boolean", default: false },
-} as const;
-
-/** Which options a command takes, and its operands by name. */
-const COMMANDS: Readonly<
-  Record<string, { operands: readonly string[]; options: readonly string[] }>
-> = {
-  init: {
-    operands: ["REPOSITORY"],
-    options: ["keys", "passphrase-file", "root-keys", "root-threshold"],
-  },
-  add: {
-    operands: ["REPOSITORY", "IMAGE"],
-    options: ["keys", "passphrase-file", "waves", "dry-run", "json"],
-  },
-  "set-max-version": { operands: ["REPOSITORY", "VERSION"], options: ["keys", "passphrase-file"] },
-  refresh: { operands: ["REPOSITORY"], options: ["keys", "passphrase-file"] },
-  validate: { operands: ["URL"], options: ["root", "json"] },
-};
+type Values = ReturnType<typeof parse>["values"];
 
 /** Arguments to a command; pure. Throws UsageError. */
 export function parseCommand(args: readonly string[]): Command {
-  const { values, positionals, tokens } = parse(args);
-  if (values.help) return { do: "help" };
-  if (values.version) return { do: "version" };
+  const { values, positionals } = parse(args);
   const [name, ...operands] = positionals;
+  if (values.version === true) return { do: "version" };
+  if (values.help === true && name === undefined) return { do: "help", topic: undefined };
   if (name === undefined) throw refusal("no command given");
-  const spec = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (spec === undefined) throw refusal(`there is no command "${name}"`);
-  for (const token of tokens)
-    if (token.kind === "option" && !spec.options.includes(token.name))
-      throw refusal(`"${name}" takes no --${token.name}`);
-  const missing = spec.operands[operands.length];
-  if (missing !== undefined) throw refusal(`"${name}" needs ${missing}`);
-  const extra = operands[spec.operands.length];
-  if (extra !== undefined) throw refusal(`unexpected argument "${extra}"`);
-  return commandOf(name, operands, values);
+  if (name === "completion") return { do: "completion", shell: shellOf(operands) };
+  if (!isCommandName(name)) throw refusal(`there is no command "${name}"`);
+  if (values.help === true) return { do: "help", topic: name };
+  const known = new Set<string>(optionsOf(name));
+  const useless = Object.keys(values).find((option) => !known.has(option));
+  if (useless !== undefined) throw refusal(`"${name}" takes no --${useless}`);
+  checkOperands(name, operands);
+  const [repository = "", second = ""] = operands;
+  const json = values.json === true;
+  const dryRun = values["dry-run"] === true;
+  return MAKERS[name]({ repository, second, json, dryRun, values });
 }
 
-function commandOf(
-  name: string,
-  [repository = "", second = ""]: readonly string[],
-  values: ReturnType<typeof parse>["values"],
-): Command {
-  if (name === "validate")
-    return { do: "validate", repository, root: needed(values.root, "root"), json: values.json };
-  const signing = {
+function checkOperands(name: CommandName, operands: readonly string[]): void {
+  const wanted = operandsOf(name);
+  const missing = wanted[operands.length];
+  if (missing !== undefined && !missing.startsWith("["))
+    throw refusal(`"${name}" needs ${missing}`);
+  const extra = operands[wanted.length];
+  if (extra !== undefined) throw refusal(`unexpected argument "${extra}"`);
+}
+
+interface Input {
+  readonly repository: string;
+  /** The second operand. */
+  readonly second: string;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+  readonly values: Values;
+}
+
+const MAKERS: Readonly<Record<CommandName, (input: Input) => Command>> = {
+  init: (input) => ({ do: "init", ...signing(input), ...rootScheme(input.values) }),
+  add: (input) => ({
+    ...{ do: "add", ...signing(input), image: input.second },
+    ...{ dryRun: input.dryRun, json: input.json },
+    waves: input.values.waves ?? "default",
+  }),
+  "set-max-version": (input) => ({
+    ...{ do: "set-max-version", ...signing(input) },
+    version: input.second,
+  }),
+  refresh: (input) => ({ do: "refresh", ...signing(input) }),
+  validate: ({ repository, json, values }) => ({
+    ...{ do: "validate", repository, json },
+    root: needed(values, "root"),
+  }),
+  serve: ({ repository, json, values }) => ({
+    ...{ do: "serve", repository, json, host: values.host ?? "127.0.0.1" },
+    port: numberOf(values.port ?? "8080", "port", 0, 65_535),
+  }),
+};
+
+function signing({ repository, values }: Input) {
+  return {
     repository,
-    keys: needed(values.keys, "keys"),
-    passphraseFile: needed(values["passphrase-file"], "passphrase-file"),
+    keys: needed(values, "keys"),
+    passphraseFile: needed(values, "passphrase-file"),
   };
-  switch (name) {
-    case "init": {
-      const rootKeys = numberOf(values["root-keys"], "root-keys");
-      const rootThreshold = numberOf(values["root-threshold"], "root-threshold");
-      if (rootThreshold > rootKeys)
-        throw refusal(`${rootThreshold} signatures cannot come from ${rootKeys} keys`);
-      return { do: "init", ...signing, rootKeys, rootThreshold };
-    }
-    case "add": {
-      const { waves, "dry-run": dryRun, json } = values;
-      return { do: "add", ...signing, image: second, waves, dryRun, json };
-    }
-    case "set-max-version":
-      return { do: "set-max-version", ...signing, version: second };
-    default:
-      return { do: "refresh", ...signing };
-  }
+}
+
+function rootScheme(values: Values): { rootKeys: number; rootThreshold: number } {
+  const rootKeys = numberOf(values["root-keys"] ?? "3", "root-keys", 1, 9);
+  const rootThreshold = numberOf(values["root-threshold"] ?? "2", "root-threshold", 1, 9);
+  if (rootThreshold > rootKeys)
+    throw refusal(`${rootThreshold} signatures cannot come from ${rootKeys} keys`);
+  return { rootKeys, rootThreshold };
 }
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS, tokens: true });
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   } catch (error) {
     // Only the fault itself: parseArgs goes on with advice on its own API.
     throw refusal(error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error));
   }
 }
 
-function needed(value: string | undefined, name: string): string {
+function shellOf([shell, ...more]: readonly string[]): Shell {
+  const known = SHELLS.find((name) => name === shell);
+  if (known === undefined || more.length > 0)
+    throw refusal(`the shell must be ${SHELLS.join(", ")}`);
+  return known;
+}
+
+function needed(values: Values, name: "keys" | "passphrase-file" | "root"): string {
+  const value = values[name];
   if (value === undefined) throw refusal(`--${name} is missing`);
   return value;
 }
 
-function numberOf(text: string, name: string): number {
-  if (!/^[1-9]$/.test(text)) throw refusal(`--${name} must be a number from 1 to 9`);
-  return Number(text);
+function numberOf(text: string, name: string, least: number, most: number): number {
+  const number = Number(text);
+  if (!/^\d{1,9}$/.test(text) || number < least || number > most)
+    throw refusal(`--${name} must be a number from ${least} to ${most}`);
+  return number;
 }
 
 function refusal(reason: string): UsageError {
-  return new UsageError(`Cannot run publisher: ${reason}`, HINT);
+  return new UsageError(`Cannot run publisher: ${reason}`, 'See "publisher --help".');
 }

@@ -1,34 +1,73 @@
-export const HELP = `Usage: publisher COMMAND
+import {
+  COMMANDS,
+  OPTIONS,
+  operandsOf,
+  optionsOf,
+  type CommandName,
+  type OptionName,
+} from "./command-table.ts";
 
-Publishes releases as a signed repository (TUF): a folder that any file server can hand out.
-
-Commands:
-  init REPOSITORY             make keys, and a repository without releases
-      --root-keys N             keys of the root of trust (default 3)
-      --root-threshold N        signatures that it needs (default 2)
-  add REPOSITORY IMAGE        publish an image: the folder that its build left
-      --waves POLICY            default, accelerated, slow-roll, urgent, none, or a JSON file (default: default)
-      --dry-run                 pack it and tell what would be, publish nothing
-      --json                    the report as JSON
-  set-max-version REPOSITORY VERSION
-                              the highest version that machines may run; those of a higher one go back
-  refresh REPOSITORY          sign again what expires; for a timer, once a day
-  validate URL                fetch all of a published repository, and verify it as a machine does
-      --root FILE               the root of trust of the machines, 1.root.json
-      --json                    the report as JSON
-
-Where something is signed:
-  --keys FOLDER               the keys, as init made them; root keys are needed by init alone, keep them elsewhere
-  --passphrase-file FILE      what the keys are sealed with; one line
-
-Options:
-  -h, --help                  this text
-      --version               the version
-
-Examples:
-  publisher init repository --keys keys --passphrase-file passphrase
-  publisher add repository images/standalone/dist --keys keys --passphrase-file passphrase --waves accelerated
-  publisher validate https://updates.example.org/ --root repository/metadata/1.root.json
-
-Exit: 0 done, 1 failed, 2 wrong usage.
+const EXIT_CODES = `Exit codes:
+   0  done
+   1  refused, or failed
+  64  wrong usage
 `;
+
+/** The texts of --help. */
+export function helpText(topic: CommandName | undefined): string {
+  return topic === undefined ? programHelp() : commandHelp(topic);
+}
+
+function programHelp(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary] as const);
+  return [
+    "Publishes releases as a signed repository (TUF): a folder that any file server can hand out.",
+    "",
+    "Usage: publisher COMMAND",
+    "",
+    "Commands:",
+    ...table([...rows, ["completion", "Print a completion script for bash, zsh or fish"]]),
+    "",
+    "Options:",
+    ...table([
+      ["-h, --help", "Show this help, or that of a command"],
+      ["--version", OPTIONS.version.help],
+    ]),
+    "",
+    "Examples:",
+    "  publisher init repository --keys keys --passphrase-file passphrase",
+    "  publisher add repository images/standalone/dist --keys keys --passphrase-file passphrase --waves accelerated",
+    "  publisher validate https://updates.example.org/ --root repository/metadata/1.root.json",
+    "  source <(publisher completion bash)",
+    "",
+    EXIT_CODES,
+  ].join("\n");
+}
+
+function commandHelp(name: CommandName): string {
+  const { about, examples } = COMMANDS[name];
+  return [
+    about,
+    "",
+    `Usage: ${["publisher", name, ...operandsOf(name)].join(" ")} [options]`,
+    "",
+    "Options:",
+    ...table(optionsOf(name).map((option) => [flagOf(option), OPTIONS[option].help])),
+    "",
+    "Examples:",
+    ...examples.map((line) => `  ${line}`),
+    "",
+    EXIT_CODES,
+  ].join("\n");
+}
+
+function flagOf(name: OptionName): string {
+  const option = OPTIONS[name];
+  const short = "short" in option ? `-${option.short}, ` : "";
+  return `${short}--${name}${"value" in option ? ` ${option.value}` : ""}`;
+}
+
+function table(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}

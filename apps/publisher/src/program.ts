@@ -6,9 +6,11 @@ import { runAdd } from "./commands/add.ts";
 import type { Context } from "./commands/context.ts";
 import { runInit } from "./commands/init.ts";
 import { runRefresh } from "./commands/refresh.ts";
+import { runServe } from "./commands/serve.ts";
 import { runSetMaxVersion } from "./commands/set-max-version.ts";
 import { runValidate } from "./commands/validate.ts";
-import { HELP } from "./help.ts";
+import { completionScript } from "./completion.ts";
+import { helpText } from "./help.ts";
 
 /** `publisher`: makes a signed repository of releases, where they are made. It is not in the image. */
 export const program: Program = {
@@ -25,10 +27,13 @@ export const program: Program = {
     };
     switch (command.do) {
       case "help":
-        await stdout(HELP);
+        await stdout(helpText(command.topic));
         break;
       case "version":
         await stdout(`publisher ${manifest.version}\n`);
+        break;
+      case "completion":
+        await stdout(completionScript(command.shell));
         break;
       case "init":
         await runInit(context, command);
@@ -44,6 +49,9 @@ export const program: Program = {
         break;
       case "validate":
         await runValidate(context, command);
+        break;
+      case "serve":
+        await runServe(context, command);
         break;
     }
     return EXIT.ok;

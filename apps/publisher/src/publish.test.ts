@@ -22,6 +22,11 @@ afterEach(async () => {
 
 async function run(...args: string[]): Promise<string> {
   output = "";
+  await start(args, new AbortController().signal);
+  return output;
+}
+
+async function start(args: readonly string[], signal: AbortSignal): Promise<void> {
   await program.run({
     args,
     env: {},
@@ -32,9 +37,8 @@ async function run(...args: string[]): Promise<string> {
     stdin: async () => "",
     isTerminal: false,
     log: createLog({ write: () => undefined, journal: false }),
-    signal: new AbortController().signal,
+    signal,
   });
-  return output;
 }
 
 /** What an image build leaves, small: blocks that tell the version only in one of them. */
@@ -180,6 +184,28 @@ describe("publisher", { timeout: 60_000 }, () => {
     await expect(validate()).rejects.toMatchObject({ code: "tuf.wrong-content" });
   });
 
+  it("hands out a repository until it is interrupted", async () => {
+    await init();
+    await add(await buildImage("1.0.0"));
+    const stop = new AbortController();
+    output = "";
+    const serving = start(["serve", at("repo"), "--port", "0", "--json"], stop.signal);
+    await expect.poll(() => output).toContain("url");
+    const { url }: { url: string } = JSON.parse(output);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    expect(await run("validate", url, "--root", at("repo/metadata/1.root.json"))).toContain(
+      "1 releases",
+    );
+    await expect(run("serve", at("repo"), "--port", new URL(url).port)).rejects.toMatchObject({
+      code: "publisher.unavailable",
+    });
+    stop.abort();
+    await serving;
+    await expect(run("serve", at("keys"))).rejects.toMatchObject({
+      code: "publisher.bad-repository",
+    });
+  });
+
   it("keeps its keys to itself", async () => {
     await init();
     for (const name of await readdir(at("keys"))) {
@@ -205,13 +231,19 @@ describe("publisher", { timeout: 60_000 }, () => {
       "4 signatures",
     ],
     [["init", "repo", "--keys", "k", "--passphrase-file", "p", "--root-keys", "0"], "from 1 to 9"],
+    [["serve", "repo", "--port", "70000"], "from 0 to 65535"],
+    [["completion", "csh"], "bash, zsh, fish"],
     [["--nothing"], "Unknown option"],
   ])("refuses %j", async (args, reason) => {
     await expect(run(...args)).rejects.toThrow(reason);
   });
 
   it("tells what it can do", async () => {
-    expect(await run("--help")).toContain("publisher add");
+    expect(await run("--help")).toContain("publisher init repository");
+    expect(await run("add", "--help")).toContain("Usage: publisher add REPOSITORY IMAGE [options]");
+    expect(await run("completion", "bash")).toContain('serve) words="--host --port --json --help"');
+    expect(await run("completion", "zsh")).toContain("bashcompinit");
+    expect(await run("completion", "fish")).toContain("__fish_seen_subcommand_from add");
     expect(await run("--version")).toMatch(/^publisher \d/);
   });
 });

@@ -6,6 +6,7 @@ export type PublisherErrorCode =
   | "publisher.bad-key"
   | "publisher.exists"
   | "publisher.absent"
+  | "publisher.unavailable"
   | "publisher.write";
 
 export class PublisherError extends BallastError<PublisherErrorCode> {}

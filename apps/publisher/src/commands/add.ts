@@ -8,7 +8,7 @@ import {
   writeManifest,
   type WavePolicy,
 } from "@ballast/updates";
-import type { Command } from "../cli.ts";
+import type { AddCommand } from "../command.ts";
 import { addRelease, putText, type AddedRelease } from "../release/add-release.ts";
 import { readImageFolder } from "../release/image-folder.ts";
 import { readManifest } from "../release/read-target.ts";
@@ -19,9 +19,7 @@ import { openOnlineKeys } from "./online-keys.ts";
 import { readPassphrase } from "./passphrase.ts";
 import { progressLine } from "./progress-line.ts";
 
-type Add = Extract<Command, { do: "add" }>;
-
-export async function runAdd(context: Context, command: Add): Promise<void> {
+export async function runAdd(context: Context, command: AddCommand): Promise<void> {
   const { now, signal } = context;
   // What may be refused comes first: packing takes a minute.
   const keys = await openOnlineKeys(command.keys, await readPassphrase(command.passphraseFile));
@@ -56,7 +54,10 @@ async function policyOf(name: string): Promise<WavePolicy> {
   }
 }
 
-function jsonReport({ release, packedBytes, deltas }: AddedRelease, { dryRun }: Add): string {
+function jsonReport(
+  { release, packedBytes, deltas }: AddedRelease,
+  { dryRun }: AddCommand,
+): string {
   const report = {
     release: releaseName(release),
     published: !dryRun,
@@ -67,7 +68,10 @@ function jsonReport({ release, packedBytes, deltas }: AddedRelease, { dryRun }: 
   return `${JSON.stringify(report, undefined, 2)}\n`;
 }
 
-function textReport({ release, packedBytes, deltas }: AddedRelease, { dryRun }: Add): string {
+function textReport(
+  { release, packedBytes, deltas }: AddedRelease,
+  { dryRun }: AddCommand,
+): string {
   const lines = [
     `${dryRun ? "Would publish" : "Published"} ${releaseName(release)}: ${mib(packedBytes)} for a machine that has nothing of it`,
     ...deltas.map(({ from, fetchBytes }) => `  from ${from}: ${mib(fetchBytes)} of the root`),

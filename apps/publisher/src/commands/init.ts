@@ -1,13 +1,13 @@
 import { newSalt } from "../keys/sealed-key.ts";
 import { makeKeys } from "../keys/key-folder.ts";
 import { createRepository, LIFE_DAYS } from "../repository/repository.ts";
-import type { Command } from "../cli.ts";
+import type { InitCommand } from "../command.ts";
 import type { Context } from "./context.ts";
 import { readPassphrase } from "./passphrase.ts";
 
 export async function runInit(
   { stdout, now }: Context,
-  { repository, keys, passphraseFile, rootKeys, rootThreshold }: Extract<Command, { do: "init" }>,
+  { repository, keys, passphraseFile, rootKeys, rootThreshold }: InitCommand,
 ): Promise<void> {
   const seal = { passphrase: await readPassphrase(passphraseFile), salt: newSalt() };
   const made = {

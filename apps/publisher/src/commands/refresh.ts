@@ -1,4 +1,4 @@
-import type { Command } from "../cli.ts";
+import type { RefreshCommand } from "../command.ts";
 import { openRepository, publishTargets } from "../repository/repository.ts";
 import type { Context } from "./context.ts";
 import { openOnlineKeys } from "./online-keys.ts";
@@ -6,7 +6,7 @@ import { readPassphrase } from "./passphrase.ts";
 
 export async function runRefresh(
   { stdout, now }: Context,
-  { repository: folder, keys: keyFolder, passphraseFile }: Extract<Command, { do: "refresh" }>,
+  { repository: folder, keys: keyFolder, passphraseFile }: RefreshCommand,
 ): Promise<void> {
   const keys = await openOnlineKeys(keyFolder, await readPassphrase(passphraseFile));
   const repository = await openRepository(folder);

@@ -1,6 +1,6 @@
 import { isVersion, MANIFEST_TARGET, writeManifest } from "@ballast/updates";
 import { UsageError } from "@ballast/errors";
-import type { Command } from "../cli.ts";
+import type { SetMaxVersionCommand } from "../command.ts";
 import { putText } from "../release/add-release.ts";
 import { readManifest } from "../release/read-target.ts";
 import { openRepository, publishTargets } from "../repository/repository.ts";
@@ -10,12 +10,7 @@ import { readPassphrase } from "./passphrase.ts";
 
 export async function runSetMaxVersion(
   { stdout, now }: Context,
-  {
-    repository: folder,
-    keys: keyFolder,
-    passphraseFile,
-    version,
-  }: Extract<Command, { do: "set-max-version" }>,
+  { repository: folder, keys: keyFolder, passphraseFile, version }: SetMaxVersionCommand,
 ): Promise<void> {
   if (!isVersion(version))
     throw new UsageError(

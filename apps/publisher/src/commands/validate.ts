@@ -11,7 +11,7 @@ import {
 } from "@ballast/updates";
 import { createNodeClock, createNodeFs } from "@ballast/system";
 import { AnyFetcher, HttpFetcher, RetryingFetcher, TufClient, type Snapshot } from "@ballast/tuf";
-import type { Command } from "../cli.ts";
+import type { ValidateCommand } from "../command.ts";
 import { PublisherError } from "../publisher-error.ts";
 import type { Context } from "./context.ts";
 import { progressLine } from "./progress-line.ts";
@@ -21,7 +21,7 @@ const SMALL_TARGET_MAX_BYTES = 64 * 1024 * 1024;
 /** Does what a machine does that has nothing: trusts the root alone, fetches all, verifies all. */
 export async function runValidate(
   context: Context,
-  { repository, root, json }: Extract<Command, { do: "validate" }>,
+  { repository, root, json }: ValidateCommand,
 ): Promise<void> {
   const base = urlOf(repository);
   const http = new HttpFetcher({ userAgent: "ballast-publisher", proxyEnv: context.env });

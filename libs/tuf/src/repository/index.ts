@@ -14,4 +14,5 @@ export {
   type TargetContent,
   type TargetsContent,
 } from "./metadata.ts";
+export { serveFolder, type Answered, type FolderServer } from "./serve-folder.ts";
 export { generatePrivateKey, signingKey, type PublicKey, type SigningKey } from "./signing-key.ts";
