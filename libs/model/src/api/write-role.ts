@@ -19,6 +19,11 @@ export const WRITE_RULES: readonly WriteRule[] = [
   { at: "motd", role: "operator" },
   { at: "updates.version-lock", role: "operator" },
   { at: "updates.ignore-waves", role: "operator" },
+  { at: "updates.automatic", role: "operator" },
+  { at: "updates.window", role: "operator" },
+  { at: "updates.jitter-minutes", role: "operator" },
+  { at: "updates.max-bytes-per-second", role: "operator" },
+  { at: "updates.reboot-inhibit-limit-minutes", role: "operator" },
   // With another image or other arguments a privileged container would be the operator's way to more.
   {
     at: "containers.*",

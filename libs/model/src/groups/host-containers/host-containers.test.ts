@@ -100,8 +100,8 @@ it("groupsWithoutEffect() is silent about what has an effect, and about defaults
   expect(
     groupsWithoutEffect(["motd", "kernel.lockdown", "health.web.tcp", "containers.a"], new Map()),
   ).toEqual([]);
-  expect(groupsWithoutEffect(["updates.seed", "host-containers.a", "motd"], new Map())).toEqual([
-    { group: "updates", isSet: false },
+  expect(groupsWithoutEffect(["oci-defaults.x", "host-containers.a", "motd"], new Map())).toEqual([
+    { group: "oci-defaults", isSet: false },
   ]);
   const set = effectiveSettings(new Map([["oci-defaults.capabilities.chown", false]]));
   expect(groupsWithoutEffect(undefined, set)).toEqual([{ group: "oci-defaults", isSet: true }]);
