@@ -11,6 +11,7 @@ export type BuildErrorCode =
   | "build.bad-config"
   | "build.bad-archive"
   | "build.bad-root"
+  | "build.bad-root-of-trust"
   | "build.too-large"
   | "build.bad-store-entry"
   | "build.host-unfit"

@@ -12,10 +12,11 @@ import { addCertificates } from "../root/add-certificates.ts";
 import { addClient } from "../root/add-client.ts";
 import { addFiles } from "../root/add-files.ts";
 import { addPackages } from "../root/add-packages.ts";
+import { addRootOfTrust, rootOfTrustFile } from "../root/add-root-of-trust.ts";
 import { checkRoot } from "../root/check-root.ts";
 import { enableUnits } from "../root/enable-units.ts";
 import { RootTree, type Entry } from "../root/entry.ts";
-import { osRelease } from "../root/os-release.ts";
+import { osRelease, releaseOf } from "../root/os-release.ts";
 import { writeTar } from "../root/write-tar.ts";
 import type { ImageDefinition } from "../image-definition.ts";
 
@@ -39,12 +40,13 @@ export async function buildRoot(context: Context, image: ImageDefinition): Promi
   await addPrograms(tree, context, image.apps);
   tree.addFile(PAUSE, await readFile(join(context.dist, "pause.oci.tar")), "pause");
   await addArchives(tree, join(context.workspace, "archives"));
+  await addRootOfTrust(tree, rootOfTrustFile(process.env));
   addClient(tree, await readFile(join(context.dist, "apiclient")));
   enableUnits(tree, [...image.enabledUnits, ...(await ownUnits(image.apps))]);
   const buildId = contentId(tree.sorted());
   tree.addFile(
     "usr/lib/os-release",
-    osRelease({ version: context.version, variant: image.variant, buildId }),
+    osRelease(releaseOf(context, image.variant, buildId)),
     "image",
   );
   const entries = tree.sorted();

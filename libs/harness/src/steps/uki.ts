@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fixedCommandLine, signedCommandLine } from "@ballast/kernel";
 import { inside, type Context } from "../core/context.ts";
 import { repositoryPath } from "../core/paths.ts";
-import { osRelease } from "../root/os-release.ts";
+import { osRelease, releaseOf } from "../root/os-release.ts";
 import type { ImageDefinition } from "../image-definition.ts";
 import { readVerity, verityPartitionUuids, type Verity } from "./verity.ts";
 
@@ -23,7 +23,7 @@ export async function buildUki(
   await writeFile(join(context.dist, "command-line.txt"), commandLine);
   await writeFile(
     join(context.dist, "os-release"),
-    osRelease({ version: context.version, variant: image.variant, buildId }),
+    osRelease(releaseOf(context, image.variant, buildId)),
   );
   await context.run(
     [

@@ -1,5 +1,5 @@
 import type { Updater } from "tuf-js";
-import { TufError } from "../errors.ts";
+import { refuseSharedKeys } from "../shared-keys.ts";
 
 /** What the trusted set of tuf-js does with new metadata. */
 type Update = "updateRoot" | "updateTimestamp" | "updateSnapshot" | "updateDelegatedTargets";
@@ -59,22 +59,4 @@ export function makeStrict(updater: Updater, { now, onFault }: StrictOptions): S
     roots,
     rootVersion: () => store.root.signed.version,
   };
-}
-
-function refuseSharedKeys(bytes: Buffer): void {
-  const metadata: unknown = JSON.parse(bytes.toString("utf8"));
-  const signed = fieldOf(metadata, "signed");
-  const keys = fieldOf(signed, "keys") ?? fieldOf(fieldOf(signed, "delegations"), "keys");
-  if (typeof keys !== "object" || keys === null) return;
-  const seen = new Set<string>();
-  for (const key of Object.values(keys)) {
-    const value = JSON.stringify(fieldOf(fieldOf(key, "keyval"), "public"));
-    if (seen.has(value))
-      throw new TufError("tuf.threshold", "a key stands there under more than one identifier");
-    seen.add(value);
-  }
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

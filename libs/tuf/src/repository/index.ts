@@ -16,3 +16,4 @@ export {
 } from "./metadata.ts";
 export { serveFolder, type Answered, type FolderServer } from "./serve-folder.ts";
 export { generatePrivateKey, signingKey, type PublicKey, type SigningKey } from "./signing-key.ts";
+export { verifyRoot, type VerifiedRoot } from "./verify-root.ts";
