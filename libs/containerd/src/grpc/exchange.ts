@@ -80,15 +80,12 @@ async function* attempt(
 }
 
 function openStream(channel: Channel, call: Exchange): ClientHttp2Stream {
-  const { timeoutMs } = call;
   const headers: OutgoingHttpHeaders = {
     ...call.metadata,
     [constants.HTTP2_HEADER_METHOD]: constants.HTTP2_METHOD_POST,
     [constants.HTTP2_HEADER_PATH]: call.path,
     [constants.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc+proto",
     [constants.HTTP2_HEADER_TE]: "trailers",
-    // At most eight digits; m means milliseconds.
-    ...(timeoutMs === undefined ? {} : { "grpc-timeout": `${Math.min(timeoutMs, 99_999_999)}m` }),
   };
   try {
     return channel.request(headers);
