@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,5 +6,7 @@ export default defineConfig({
     globalSetup: "src/bundle.setup.ts",
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // They wait for processes, pauses and time limits more than they compute.
+    maxWorkers: 2 * availableParallelism(),
   },
 });
