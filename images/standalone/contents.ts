@@ -221,6 +221,8 @@ export const links: Readonly<Record<string, string>> = {
   "usr/sbin/iptables": "xtables-nft-multi",
   "usr/sbin/ip6tables": "xtables-nft-multi",
   [`${SYSTEM}/default.target`]: "multi-user.target",
+  // An instance of a template, which no `[Install]` section can name.
+  [`${SYSTEM}/multi-user.target.wants/update-agent@status.service`]: "../update-agent@.service",
   [`${SYSTEM}/boot-trial.timer.d/10-limit.conf`]: "/run/ballast/etc/boot-trial.conf",
 };
 

@@ -6,7 +6,13 @@ import { MAX_FILL, partitions } from "./disk-layout.ts";
 /** The default variant, as plain data. The harness turns it into a disk. */
 export const image = {
   variant: "standalone",
-  apps: ["apps/apiclient", "apps/apiserver", "apps/host-containers", "apps/signpost"],
+  apps: [
+    "apps/apiclient",
+    "apps/apiserver",
+    "apps/host-containers",
+    "apps/signpost",
+    "apps/update-agent",
+  ],
   packages,
   programs,
   links,

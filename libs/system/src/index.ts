@@ -5,6 +5,7 @@ export { createNodeExec } from "./exec/node-exec.ts";
 export type { Fs } from "./fs/fs.ts";
 export { createMemoryFs } from "./fs/memory-fs.ts";
 export { createNodeFs } from "./fs/node-fs.ts";
+export { parseOsRelease } from "./os-release.ts";
 export { probeHttp } from "./probe/probe-http.ts";
 export { probeTcp } from "./probe/probe-tcp.ts";
 export { SystemError, type SystemErrorCode } from "./system-error.ts";

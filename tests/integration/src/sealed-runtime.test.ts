@@ -16,7 +16,14 @@ beforeAll(async () => {
   marker = join(folder, "foreign-code-ran");
   script = join(folder, "foreign.cjs");
   await writeFile(script, `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`);
-  for (const name of ["apiclient", "apiserver", "host-containers", "signpost", "unknown"])
+  for (const name of [
+    "apiclient",
+    "apiserver",
+    "host-containers",
+    "signpost",
+    "update-agent",
+    "unknown",
+  ])
     await symlink(SEALED, join(folder, name));
 });
 
@@ -54,7 +61,7 @@ describe("the sealed executable", () => {
   it("names its programs and exits with 64 when called by another name", async () => {
     const { exitCode, stderr } = await start("unknown", []);
     expect(exitCode).toBe(64);
-    expect(stderr).toContain("apiclient, apiserver, host-containers, signpost");
+    expect(stderr).toContain("apiclient, apiserver, host-containers, signpost, update-agent");
   });
 
   it.each([

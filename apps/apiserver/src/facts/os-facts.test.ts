@@ -1,25 +1,12 @@
 import { createMemoryFs } from "@ballast/system";
 import { describe, expect, it } from "vitest";
 import { readOsFacts } from "./os-facts.ts";
-import { parseOsRelease } from "./os-release.ts";
 
 function uevent(number: number, label: string): string {
   return `MAJOR=254\nMINOR=${number}\nDEVNAME=vda${number}\nDEVTYPE=partition\nDISKSEQ=9\nPARTN=${number}\nPARTNAME=${label}\n`;
 }
 
 const HASH = "0123456789abcdef".repeat(4);
-
-describe("parseOsRelease()", () => {
-  it("takes bare and quoted values and passes over the rest", () => {
-    const text = `# c\nA=bare\nB="two \\"words\\" \\$x"\nC='single \\n'\nD=\nnot an assignment\n E=x\nF="open\n`;
-    expect([...parseOsRelease(text)]).toEqual([
-      ["A", "bare"],
-      ["B", 'two "words" $x'],
-      ["C", "single \\n"],
-      ["D", ""],
-    ]);
-  });
-});
 
 describe("readOsFacts()", () => {
   it.each([

@@ -1,7 +1,6 @@
 import type { Os, Slot } from "@ballast/model";
-import type { Fs } from "@ballast/system";
+import { parseOsRelease, type Fs } from "@ballast/system";
 import { PATHS } from "../paths.ts";
-import { parseOsRelease } from "./os-release.ts";
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
 

@@ -1,0 +1,16 @@
+import type { Log } from "@ballast/service";
+import type { Clock, Exec, Fs } from "@ballast/system";
+
+/** What a command works with; made at the edge. */
+export interface AgentContext {
+  /** Before all paths; `/` on a machine. The ports put it there by themselves. */
+  readonly root: string;
+  readonly fs: Fs;
+  readonly exec: Exec;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the command is to stop. */
+  readonly signal: AbortSignal;
+  /** As Node names it. */
+  readonly arch: string;
+}
