@@ -1,6 +1,8 @@
 import type * as z from "zod";
+import { joinKey, splitKey } from "./keys.ts";
 import type { PartialSettings } from "./nested.ts";
 import { GROUPS } from "./registry.ts";
+import { findPlace } from "./setting-node.ts";
 import { buildModel, isSecretKey, placeOf, type SettingsModel } from "./settings-model.ts";
 
 /** The settings of the product. */
@@ -18,4 +20,16 @@ export function isSecret(key: string): boolean {
 /** Whether a setting, an entry, a map or a group can stand at this key. */
 export function isKnown(key: string): boolean {
   return placeOf(MODEL, key).found;
+}
+
+/** The entries of maps that a key lies in, as far as it is known; the outermost first. */
+export function mapEntriesOf(key: string): string[] {
+  const segments = splitKey(key) ?? [];
+  const places = segments.map((_, index) => segments.slice(0, index + 1));
+  return places
+    .filter((place) => {
+      const found = findPlace(MODEL.root, place);
+      return found.found && found.isEntry;
+    })
+    .map(joinKey);
 }

@@ -19,6 +19,7 @@ export {
   flatten,
   innerKey,
   isBelow,
+  isTable,
   joinKey,
   splitKey,
   unflatten,
@@ -27,7 +28,7 @@ export {
 export { parseKeypairs } from "./keypair.ts";
 export type { PartialSettings, Settings, SettingsInput } from "./nested.ts";
 export { parsePatch, type Change, type PatchResult } from "./patch.ts";
-export { isKnown, isSecret, PartialSettingsSchema } from "./schema.ts";
+export { isKnown, isSecret, mapEntriesOf, PartialSettingsSchema } from "./schema.ts";
 export {
   affectedFiles,
   affectedServices,

@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { joinKey } from "../keys.ts";
 import { MODEL } from "../schema.ts";
-import type { SettingsModel } from "../settings-model.ts";
+import type { SettingNode } from "../setting-node.ts";
+import { isSecretKey, type SettingsModel } from "../settings-model.ts";
 import { ANY_NAME, explainPlace, type KnownPlace } from "./explain-place.ts";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -16,6 +18,40 @@ export function userDataJsonSchema(model: SettingsModel = MODEL): JsonSchema {
     description: "The first settings of a machine, as a TOML document.",
     type: "object",
     properties: { settings: placeSchema({ segments: [], node: model.root, maps: [] }, model) },
+    additionalProperties: false,
+  };
+}
+
+/**
+ * JSON Schema (draft 7) of the settings without words about them: what a version takes, to be kept and compared with what
+ * later ones take. Secrets are `writeOnly`; a pattern that not every engine reads stands in `x-pattern`.
+ */
+export function settingsShape(model: SettingsModel = MODEL): JsonSchema {
+  return nodeShape(model.root, [], model);
+}
+
+function nodeShape(
+  node: SettingNode,
+  segments: readonly string[],
+  model: SettingsModel,
+): JsonSchema {
+  if (node.kind === "leaf") {
+    const isSecret = isSecretKey(model, joinKey(segments));
+    return { ...bareSchema(node.schema), ...(isSecret ? { writeOnly: true } : {}) };
+  }
+  if (node.kind === "map")
+    return {
+      type: "object",
+      propertyNames: bareSchema(node.name),
+      additionalProperties: nodeShape(node.entry, [...segments, ANY_NAME], model),
+    };
+  const fields = [...node.fields].map(([name, field]) => [
+    name,
+    nodeShape(field, [...segments, name], model),
+  ]);
+  return {
+    type: "object",
+    properties: Object.fromEntries(fields),
     additionalProperties: false,
   };
 }
@@ -59,13 +95,34 @@ function placeSchema(place: KnownPlace, model: SettingsModel): JsonSchema {
 }
 
 function leafSchema(schema: z.ZodType): JsonSchema {
+  return draft7(schema, (jsonSchema) => {
+    delete jsonSchema["example"];
+    keepPortable(jsonSchema);
+  });
+}
+
+const WORDS = ["description", "example", "examples", "default", "title"];
+
+function bareSchema(schema: z.ZodType): JsonSchema {
+  return draft7(schema, (jsonSchema) => {
+    for (const word of WORDS) delete jsonSchema[word];
+    const { pattern } = jsonSchema;
+    if (pattern === undefined || isPortable(pattern)) return;
+    delete jsonSchema.pattern;
+    jsonSchema["x-pattern"] = pattern;
+  });
+}
+
+function draft7(
+  schema: z.ZodType,
+  change: (jsonSchema: z.core.JSONSchema.BaseSchema) => void,
+): JsonSchema {
   const { $schema: _, ...own } = z.toJSONSchema(schema, {
     target: "draft-7",
     io: "input",
     unrepresentable: "any",
     override: ({ jsonSchema }) => {
-      delete jsonSchema["example"];
-      keepPortable(jsonSchema);
+      change(jsonSchema);
     },
   });
   return own;
