@@ -1,8 +1,8 @@
 import { BallastError } from "@ballast/errors";
 
 /**
- * What went wrong with a repository, by who must act. `unreachable`, `slow` and `not-found`: the server; `expired`: the
- * maintainer, or the clock of the machine; all from `threshold` on: somebody is not to be trusted.
+ * What went wrong with a repository, by who must act. `unreachable`, `slow` and `not-found`: the server; `bad-bundle`: who
+ * brought it; `expired`: the maintainer, or the clock of the machine; all from `threshold` on: somebody is not to be trusted.
  */
 export type TufErrorCode =
   | "tuf.unreachable"
@@ -10,6 +10,7 @@ export type TufErrorCode =
   | "tuf.not-found"
   | "tuf.no-ranges"
   | "tuf.bad-answer"
+  | "tuf.bad-bundle"
   | "tuf.clock"
   | "tuf.expired"
   | "tuf.no-such-target"

@@ -1,3 +1,4 @@
+export { BUNDLE_URLS, BundleFetcher } from "./bundle/bundle-fetcher.ts";
 export {
   TufClient,
   type Snapshot,

@@ -37,7 +37,7 @@ export async function packImage(
   let fileBytes = 0;
   for await (const [chunk, frame] of framesOf(image, signal)) {
     whole.update(chunk);
-    await file.writev([frame]);
+    await file.writeFile(frame);
     chunks.push({
       size_bytes: chunk.length,
       sha256: createHash("sha256").update(chunk).digest("hex"),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
@@ -6,12 +6,17 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createMemoryClock } from "@ballast/system";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BundleFetcher } from "../bundle/bundle-fetcher.ts";
+import { writeBundle } from "../repository/write-bundle.ts";
 import { fetchAll, type Fetcher, type FetchOptions } from "./fetcher.ts";
 import { FileFetcher } from "./file-fetcher.ts";
 import { HttpFetcher } from "./http-fetcher.ts";
 import { RetryingFetcher } from "./retrying-fetcher.ts";
 
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
+
+/** How the same content is named in a bundle, which holds nothing but a repository. */
+const BUNDLED = `targets/${"0".repeat(64)}.content`;
 
 let folder: string;
 let base: URL;
@@ -24,6 +29,12 @@ const http = new HttpFetcher({ userAgent: "test/1", patienceMs: 300 });
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fetcher-"));
   await writeFile(join(folder, "content"), CONTENT);
+  await using bundle = await open(join(folder, "bundle.tar"), "w");
+  await writeBundle(
+    bundle,
+    [{ name: BUNDLED, path: join(folder, "content"), sizeBytes: CONTENT.length }],
+    { onProgress: () => undefined, signal: new AbortController().signal },
+  );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -65,8 +76,18 @@ async function outcome(
   }
 }
 
+/** One that opens the bundle when it is asked, as the others open files and connections. */
+const bundleFetcher: Fetcher = {
+  async *fetch(url, options) {
+    await using fetcher = await BundleFetcher.open(join(folder, "bundle.tar"));
+    const name = url.pathname.replace(/^\/content$/, `/${BUNDLED}`);
+    yield* fetcher.fetch(new URL(`bundle://${name}`), options);
+  },
+};
+
 describe.each<[string, () => Fetcher, () => URL]>([
   ["FileFetcher", () => new FileFetcher(), () => pathToFileURL(`${folder}/`)],
+  ["BundleFetcher", () => bundleFetcher, () => new URL("bundle:///")],
   ["HttpFetcher", () => http, () => base],
   ["RetryingFetcher", () => new RetryingFetcher(http, createMemoryClock()), () => base],
 ])("%s", (_name, make, where) => {

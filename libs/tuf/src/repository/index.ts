@@ -17,3 +17,4 @@ export {
 export { serveFolder, type Answered, type FolderServer } from "./serve-folder.ts";
 export { generatePrivateKey, signingKey, type PublicKey, type SigningKey } from "./signing-key.ts";
 export { verifyRoot, type VerifiedRoot } from "./verify-root.ts";
+export { writeBundle, type BundledFile } from "./write-bundle.ts";
