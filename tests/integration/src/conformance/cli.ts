@@ -22,7 +22,7 @@ built last, in namespaces of this machine, and need root. Prints one line per te
 
 Suites:
   oci-runtime  programs of OCI runtime-tools; DIR has runtimetest, rootfs-amd64.tar.gz and validation/*/*.t
-  critest      of Kubernetes' cri-tools; DIR has critest. Its images must come from a registry that this machine reaches
+  critest      of Kubernetes' cri-tools; DIR has critest and busybox, both static
   tuf          tuf-conformance; DIR is its checkout, in which \`make dev\` made env. Needs faketime
 
 Options:
