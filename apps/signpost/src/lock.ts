@@ -1,47 +1,34 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
-import type { DatabaseSync } from "node:sqlite";
 import { EXIT } from "@ballast/errors";
+import { takeKernelLock } from "@ballast/system/kernel-lock";
 import { exitCodeOf, SignpostError } from "./errors.ts";
 import type { Places } from "./places.ts";
 
 const WAIT_MS = 5000;
-const SQLITE_BUSY = 5;
 
-/**
- * Keeps a second signpost out. Node has no flock(2); the exclusive lock of an empty SQLite file is a lock of the kernel
- * (fcntl), so it ends with the process however that ends, and there is no stale lock to judge. The file stays, empty.
- */
+/** Keeps a second signpost out; a kill leaves nothing to clean up. */
 export function withLock<T>(path: string, work: () => T): T {
-  const database = takeLock(path);
-  try {
-    return work();
-  } finally {
-    database.close();
-  }
+  using _ = takeLock(path);
+  return work();
 }
 
-function takeLock(path: string): DatabaseSync {
-  // Loaded here because most runs need no lock and node:sqlite costs a third of the start.
-  const sqlite = process.getBuiltinModule("node:sqlite");
+function takeLock(path: string): Disposable {
+  let lock: Disposable | undefined;
   try {
-    const database = new sqlite.DatabaseSync(path, { timeout: WAIT_MS });
-    try {
-      // Nothing is ever written, so the journal need not be a second file.
-      database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-    return database;
-  } catch (error) {
-    const isBusy = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+    lock = takeKernelLock(path, WAIT_MS);
+  } catch (cause) {
     throw new SignpostError("signpost.disk-locked", `Cannot lock "${path}"`, {
-      cause: error,
-      exitCode: isBusy ? EXIT.tryAgain : exitCodeOf(error),
-      hint: isBusy ? "Another signpost is writing: try again." : "Nothing was written.",
+      cause,
+      exitCode: exitCodeOf(cause),
+      hint: "Nothing was written.",
     });
   }
+  if (lock !== undefined) return lock;
+  throw new SignpostError("signpost.disk-locked", `Cannot lock "${path}": it is held`, {
+    exitCode: EXIT.tryAgain,
+    hint: "Another signpost is writing: try again.",
+  });
 }
 
 /** One lock for each disk; of an image file it is in the user's own temporary files, named by device and inode. */

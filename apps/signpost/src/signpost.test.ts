@@ -248,7 +248,7 @@ describe("on a disk image", () => {
     const mark = ["mark-successful-boot", ...ON_A];
     const refused = await run(mark);
     expect(refused.status).toBe(75);
-    expect(refused.stderr).toMatch(/^Cannot lock ".*": database is locked\nAnother signpost/);
+    expect(refused.stderr).toMatch(/^Cannot lock ".*": it is held\nAnother signpost/);
     expect(fs.readFileSync(image).equals(original)).toBe(true);
     holder.kill("SIGKILL");
     await once(holder, "exit");

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Log } from "@ballast/service";
 import type { Clock, Exec, Fs } from "@ballast/system";
 
@@ -8,9 +9,15 @@ export interface AgentContext {
   readonly fs: Fs;
   readonly exec: Exec;
   readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   /** Aborted when the command is to stop. */
   readonly signal: AbortSignal;
   /** As Node names it. */
   readonly arch: string;
+}
+
+/** Where a place in the guest is for what does not go through a port. */
+export function realPath({ root }: Pick<AgentContext, "root">, path: string): string {
+  return join(root, path);
 }

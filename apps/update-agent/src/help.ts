@@ -5,6 +5,10 @@ export const HELP = `Finds, prepares and activates releases of this machine's im
 Usage: update-agent <command> [options]
 
 Commands:
+  check       Ask the repository which releases there are, and choose one
+  plan        Tell what preparing an update would do; changes nothing
+  activate    Boot the slot that was prepared next, on trial
+  cancel      Boot the running slot next after all
   status      Tell what runs, what was written and what failed; write it to /run/ballast/updates/status.json
 
 Options:
@@ -14,12 +18,16 @@ Options:
       --version   Show the version
 
 Examples:
-  update-agent status
+  update-agent check
   update-agent status --json
 
 Exit codes:
    0  done, or nothing to do
    1  the machine's state or the repository does not allow it
   64  wrong usage
-  69  the slots cannot be found
+  65  not possible in this state, or asked for wrongly
+  69  no slots, no such update, or an image without a root of trust
+  75  another command is at work
+  78  the settings name no repository
+ 143  stopped
 `;

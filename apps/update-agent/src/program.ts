@@ -2,10 +2,26 @@ import { BallastError, describeError, EXIT } from "@ballast/errors";
 import type { Program, ProgramContext } from "@ballast/service";
 import { createNodeClock, createNodeExec, createNodeFs } from "@ballast/system";
 import manifest from "../package.json" with { type: "json" };
-import { parseCommand } from "./cli.ts";
+import { parseCommand, type CommandName } from "./cli.ts";
+import { runActivate } from "./commands/activate.ts";
+import { runCancel } from "./commands/cancel.ts";
+import { runCheck } from "./commands/check.ts";
+import { runPlan } from "./commands/plan.ts";
 import { runStatus } from "./commands/status.ts";
+import { realPath, type AgentContext } from "./context.ts";
 import { HELP } from "./help.ts";
+import { PATHS } from "./paths.ts";
+import { planText } from "./plan/plan-text.ts";
+import { withReserve } from "./state/reserve.ts";
 import { statusText } from "./status/status-text.ts";
+
+/** Those that answer with how things are after them. */
+const STATUS_COMMANDS = {
+  status: runStatus,
+  check: runCheck,
+  activate: runActivate,
+  cancel: runCancel,
+} as const;
 
 /** `update-agent`: which release this machine takes, and when it boots it. */
 export const program: Program = {
@@ -21,7 +37,8 @@ export const program: Program = {
   },
 };
 
-async function runCommand({ args, stdout, log, signal }: ProgramContext): Promise<number> {
+async function runCommand(edge: ProgramContext): Promise<number> {
+  const { args, env, stdout, log, signal } = edge;
   const command = parseCommand(args);
   switch (command.do) {
     case "help":
@@ -31,20 +48,38 @@ async function runCommand({ args, stdout, log, signal }: ProgramContext): Promis
       await stdout(`update-agent ${manifest.version}\n`);
       return EXIT.ok;
     case "status":
+    case "check":
+    case "plan":
+    case "activate":
+    case "cancel":
       break;
   }
   const { root, json } = command;
-  const status = await runStatus({
-    root,
-    fs: createNodeFs(root),
+  const reserve = { path: realPath({ root }, PATHS.reserve), log };
+  const context = {
+    ...{ root, env, log, signal },
+    fs: withReserve(createNodeFs(root), reserve),
     exec: createNodeExec(root),
     clock: createNodeClock(),
     arch: process.arch,
-    log,
-    signal,
-  });
-  await stdout(json ? `${JSON.stringify(status)}\n` : statusText(status));
+  };
+  const answer = await runCommandOf(context, command.do);
+  await stdout(json ? `${JSON.stringify(answer.value)}\n` : answer.text);
   return EXIT.ok;
+}
+
+interface Answer {
+  readonly value: unknown;
+  readonly text: string;
+}
+
+async function runCommandOf(context: AgentContext, name: CommandName): Promise<Answer> {
+  if (name === "plan") {
+    const plan = await runPlan(context);
+    return { value: plan, text: planText(plan) };
+  }
+  const status = await STATUS_COMMANDS[name](context);
+  return { value: status, text: statusText(status) };
 }
 
 function jsonError(error: unknown): string {

@@ -52,5 +52,6 @@ export {
   UpdatesStatus,
   UpdateState,
 } from "./api/updates.ts";
+export { UpdateAgentConfig } from "./groups/updates/agent-config.ts";
 export { KeypairRequest, Names, TransactionName, Try, TryState } from "./api/transactions.ts";
 export * from "./settings.ts";
