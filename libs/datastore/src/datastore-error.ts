@@ -3,6 +3,8 @@ import { BallastError } from "@ballast/errors";
 export type DatastoreErrorCode =
   | "datastore.open"
   | "datastore.too-new"
+  | "datastore.damaged"
+  | "datastore.absent"
   | "datastore.full"
   | "datastore.unwritable"
   | "datastore.nothing-pending"

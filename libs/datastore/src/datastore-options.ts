@@ -4,6 +4,11 @@ export interface DatastoreOptions {
   /** Path of the database, or `:memory:`. */
   readonly file: string;
   readonly clock: Clock;
+  /**
+   * False: the settings lie elsewhere, so no empty database may take the place of one that is absent or damaged; the latter
+   * is set aside. Then `datastore.absent` is thrown. True unless told.
+   */
+  readonly mayBegin?: boolean;
   /** Identity of this boot: pending sets of an earlier boot are dropped. */
   readonly bootId?: string;
 }

@@ -44,7 +44,7 @@ export class Datastore implements Disposable {
   #writeFault: string | undefined;
 
   constructor(options: DatastoreOptions) {
-    const { database, state } = openDatabase(options.file);
+    const { database, state } = openDatabase(options.file, options.mayBegin);
     this.state = state;
     this.#database = database;
     this.#clock = options.clock;

@@ -29,12 +29,20 @@ export function toRecord({ key, old, value }: ValueChange): RecordedChange {
 
 export function recordCommit(
   database: DatabaseSync,
-  { at, who, source, note }: CommitFacts,
+  facts: CommitFacts,
   changes: readonly ValueChange[],
+): void {
+  recordEntry(database, facts, changes.map(toRecord));
+}
+
+export function recordEntry(
+  database: DatabaseSync,
+  { at, who, source, note }: CommitFacts,
+  changes: readonly RecordedChange[],
 ): void {
   database
     .prepare("INSERT INTO history (at, who, source, changes, note) VALUES (?, ?, ?, ?, ?)")
-    .run(at, who, source, JSON.stringify(changes.map(toRecord)), note);
+    .run(at, who, source, JSON.stringify(changes), note);
   database
     .prepare(`DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ${COMMIT_LIMIT}`)
     .run();

@@ -13,3 +13,10 @@ export type {
   Source,
   StoredValue,
 } from "./stored.ts";
+export type { DatabaseContents } from "./versions/contents.ts";
+export {
+  deriveDatabase,
+  readDatabase,
+  type DeriveOptions,
+  type Revision,
+} from "./versions/derive-database.ts";

@@ -122,6 +122,25 @@ describe("opening a database", () => {
     expect(readFileSync(file).equals(readFileSync(copy))).toBe(true);
   });
 
+  it("begins nothing where the settings lie elsewhere, and sets a damaged file aside all the same", () => {
+    const absent = expect.objectContaining({ code: "datastore.absent" });
+    const begin = (file: string): Datastore => new Datastore({ file, clock, mayBegin: false });
+    const missing = temporaryFile();
+    expect(() => begin(missing)).toThrow(absent);
+    expect(existsSync(missing)).toBe(false);
+    const file = filled();
+    begin(file).close();
+    for (const [index, damage] of [
+      (path: string) => truncateSync(path, 5000),
+      (path: string) => writeFileSync(path, ""),
+    ].entries()) {
+      damage(file);
+      expect(() => begin(file)).toThrow(absent);
+      expect(existsSync(file)).toBe(false);
+      expect(existsSync(`${file}.damaged-${index + 1}`)).toBe(true);
+    }
+  });
+
   it("gives another database another ETag", () => {
     using one = new Datastore({ file: ":memory:", clock });
     using two = new Datastore({ file: ":memory:", clock });

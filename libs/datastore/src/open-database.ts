@@ -23,14 +23,16 @@ const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
 /** Opens or creates the database; a damaged file is set aside, because a machine must boot without it. */
-export function openDatabase(file: string): OpenedDatabase {
+export function openDatabase(file: string, mayBegin = true): OpenedDatabase {
   try {
+    if (!mayBegin && !existsSync(file)) throw absent(file, "it is absent");
     prepareFile(file);
-    const first = tryOpen(file);
+    const first = tryOpen(file, mayBegin);
     if (first.kind === "good") return first.opened;
     const keptAs = setAside(file);
+    if (!mayBegin) throw absent(file, `it was damaged (${first.reason}), kept as "${keptAs}"`);
     prepareFile(file);
-    const second = tryOpen(file);
+    const second = tryOpen(file, true);
     if (second.kind === "damaged") throw new Error(second.reason);
     const state = { kind: "replaced", keptAs, reason: first.reason } as const;
     return { database: second.opened.database, state };
@@ -46,7 +48,14 @@ type Attempt =
   | { readonly kind: "good"; readonly opened: OpenedDatabase }
   | { readonly kind: "damaged"; readonly reason: string };
 
-function tryOpen(file: string): Attempt {
+function absent(file: string, reason: string): DatastoreError {
+  return new DatastoreError(
+    "datastore.absent",
+    `Cannot open settings database "${file}": ${reason}, and the settings must not begin anew`,
+  );
+}
+
+function tryOpen(file: string, mayBegin: boolean): Attempt {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 5000 });
@@ -68,6 +77,7 @@ function tryOpen(file: string): Attempt {
       upgradeLayout(database, version);
       return { kind: "good", opened: { database, state: { kind: "opened" } } };
     }
+    if (!mayBegin) return damaged(database, "it is empty");
     if (hasTables(database)) return damaged(database, "it holds tables of another program");
     createLayout(database, randomUUID());
     return { kind: "good", opened: { database, state: { kind: "created" } } };
@@ -85,7 +95,7 @@ function damaged(database: DatabaseSync | undefined, reason: string): Attempt {
   return { kind: "damaged", reason };
 }
 
-function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): boolean {
   if (!(error instanceof Error) || !("errcode" in error)) return false;
   // The low byte is the primary code; extended codes say where the damage was met.
   const code = Number(error.errcode) & 0xff;
@@ -102,7 +112,7 @@ function prepareFile(file: string): void {
   syncDirectory(file);
 }
 
-function setAside(file: string): string {
+export function setAside(file: string): string {
   let number = 1;
   while (existsSync(`${file}.damaged-${number}`)) number += 1;
   const keptAs = `${file}.damaged-${number}`;
@@ -113,7 +123,7 @@ function setAside(file: string): string {
   return keptAs;
 }
 
-function syncDirectory(file: string): void {
+export function syncDirectory(file: string): void {
   const directory = openSync(dirname(file), "r");
   fsyncSync(directory);
   closeSync(directory);
