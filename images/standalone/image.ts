@@ -10,6 +10,7 @@ export const image = {
     "apps/apiclient",
     "apps/apiserver",
     "apps/host-containers",
+    "apps/migrator",
     "apps/signpost",
     "apps/update-agent",
   ],

@@ -26,6 +26,8 @@ export const PATHS = {
   /** Those of this process: its sandbox makes some of its own. */
   ownMounts: "/proc/self/mounts",
   databases: "/var/lib/ballast/settings",
+  /** Left by migrator, if it had something to do. */
+  migrationReport: "/run/ballast/migrator/report.json",
   osRelease: "/usr/lib/os-release",
   bootId: "/proc/sys/kernel/random/boot_id",
   kernelParameters: "/proc/sys",

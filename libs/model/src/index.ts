@@ -21,6 +21,7 @@ export { EVENTS, type EventData, type EventName } from "./api/events.ts";
 export { Explanation } from "./api/explanation.ts";
 export { Health, HealthCheck } from "./api/health.ts";
 export { History, HistoryChange, HistoryCommit, RestoreReport } from "./api/history.ts";
+export { MigrationReport } from "./api/migration.ts";
 export { Os, Slot } from "./api/os.ts";
 export { Plan, PlannedChange, PlannedService } from "./api/plan.ts";
 export { ProblemSchema, type ProblemBody } from "./api/problem.ts";

@@ -10,6 +10,8 @@ declare module "vitest" {
     readonly bundle: string;
     /** Path of the apiclient's bundle. */
     readonly clientBundle: string;
+    /** Path of the migrator's bundle. */
+    readonly migratorBundle: string;
   }
 }
 
@@ -17,6 +19,7 @@ declare module "vitest" {
 export function setup(project: TestProject): void {
   project.provide("bundle", built("apiserver"));
   project.provide("clientBundle", built("apiclient"));
+  project.provide("migratorBundle", built("migrator"));
 }
 
 function built(app: string): string {

@@ -120,6 +120,13 @@ export class Machine implements AsyncDisposable {
     return spawnProgram(inject("clientBundle"), args, { BALLAST_SOCKET: this.socket, ...env });
   }
 
+  /** What migrator.service does before the server starts; resolves with its exit code. */
+  async migrate(): Promise<number | undefined> {
+    const result = await spawnProgram(inject("migratorBundle"), ["run", "--root", this.root]);
+    this.log += result.stderr;
+    return result.exitCode;
+  }
+
   /** Ends the server; answers its exit code, undefined if the signal ended it. */
   async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<number | undefined> {
     this.#server?.kill(signal);

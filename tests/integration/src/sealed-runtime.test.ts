@@ -20,6 +20,7 @@ beforeAll(async () => {
     "apiclient",
     "apiserver",
     "host-containers",
+    "migrator",
     "signpost",
     "update-agent",
     "unknown",
@@ -61,7 +62,9 @@ describe("the sealed executable", () => {
   it("names its programs and exits with 64 when called by another name", async () => {
     const { exitCode, stderr } = await start("unknown", []);
     expect(exitCode).toBe(64);
-    expect(stderr).toContain("apiclient, apiserver, host-containers, signpost, update-agent");
+    expect(stderr).toContain(
+      "apiclient, apiserver, host-containers, migrator, signpost, update-agent",
+    );
   });
 
   it.each([

@@ -37,6 +37,8 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "apiserver.bad-socket": FAILED,
   "datastore.open": FAILED,
   "datastore.too-new": FAILED,
+  "datastore.damaged": FAILED,
+  "datastore.absent": FAILED,
   "datastore.full": { status: 507, title: "The disk is full" },
   "datastore.unwritable": { status: 503, title: "The disk takes no writes" },
   "datastore.nothing-pending": { status: 422, title: "Nothing pending" },

@@ -1,6 +1,8 @@
-import { Boot, Health, Os } from "@ballast/model";
+import { Boot, Health, MigrationReport, Os } from "@ballast/model";
+import { errorFields } from "@ballast/service";
 import * as z from "zod";
 import type { App } from "../app.ts";
+import { PATHS } from "../paths.ts";
 import { route, type Route } from "../http/route.ts";
 
 const NoQuery = z.strictObject({});
@@ -43,6 +45,7 @@ async function bootBody(app: App): Promise<Boot> {
   return {
     slot: app.os.slot,
     state: await app.state.storage(),
+    migration: await readMigration(app),
     provisioned: provisioned !== undefined,
     user_data_source: provisioned?.source ?? userDataSource,
     user_data_error: userDataError,
@@ -50,4 +53,15 @@ async function bootBody(app: App): Promise<Boot> {
     generators,
     services,
   };
+}
+
+/** A report that cannot be read is left out: what is left can still be told. */
+async function readMigration({ fs, log }: App): Promise<MigrationReport | null> {
+  try {
+    const text = await fs.readText(PATHS.migrationReport);
+    return text === undefined ? null : MigrationReport.parse(JSON.parse(text));
+  } catch (error) {
+    log.warn("Report of migrator cannot be read", errorFields(error));
+    return null;
+  }
 }

@@ -190,6 +190,7 @@ async function openStore(
   const store = new Datastore({
     file: command.database ?? join(command.root, PATHS.databases, `${versionId}.sqlite`),
     clock: createNodeClock(),
+    mayBegin: command.database !== undefined || !(await hasOtherDatabases(fs, versionId)),
     ...(bootId === undefined ? {} : { bootId }),
   });
   if (store.state.kind === "replaced")
@@ -198,6 +199,12 @@ async function openStore(
     log.warn("Stored settings are not used", { keys: store.unusable.join(",") });
   takeBackAtStart(store, log);
   return store;
+}
+
+/** Then migrator.service, which runs before each start, makes that of this version: an empty one would hide the settings. */
+async function hasOtherDatabases(fs: Fs, versionId: string): Promise<boolean> {
+  const names = await fs.list(PATHS.databases);
+  return names.some((name) => name.endsWith(".sqlite") && name !== `${versionId}.sqlite`);
 }
 
 async function readBootId(fs: Fs): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ServiceReport } from "./apply-report.ts";
+import { MigrationReport } from "./migration.ts";
 import { Slot } from "./os.ts";
 import { StateStorage } from "./state.ts";
 
@@ -34,6 +35,8 @@ export type BootParameters = z.output<typeof BootParameters>;
 export const Boot = z.strictObject({
   slot: Slot.nullable(),
   state: StateStorage,
+  /** Null: the running version was the last one to run, too. */
+  migration: MigrationReport.nullable(),
   provisioned: z.boolean(),
   /** Of the user data that was accepted, or else refused. */
   user_data_source: z.string().nullable(),

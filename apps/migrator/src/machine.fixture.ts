@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Datastore, readDatabase, type DatabaseContents } from "@ballast/datastore";
+import { defineHistory, defineMigration } from "@ballast/migrations";
+import { MigrationReport } from "@ballast/model";
+import { createLog } from "@ballast/service";
+import { createMemoryClock } from "@ballast/system";
+import { onTestFinished } from "vitest";
+import { runAtStart } from "./at-start/run-at-start.ts";
+import { databaseOf, placesBelow } from "./places.ts";
+import { isSettled } from "./settled.ts";
+
+/** 2.0.0 calls network.hostname what 1.0.0 calls motd. All names are of today, as is the API server of these tests. */
+export const HISTORY_OF_TEST = defineHistory(
+  [
+    defineMigration({
+      to: "2.0.0",
+      name: "motd-is-hostname",
+      describe: "The motd is called hostname",
+      owns: ["motd", "network.hostname"],
+      forward: (values) => renamed(values, "motd", "network.hostname"),
+      backward: (values) => renamed(values, "network.hostname", "motd"),
+    }),
+  ],
+  new Map([
+    [
+      "1.0.0",
+      {
+        // What 1.0.0 did not have yet.
+        refused: (values) =>
+          new Map(values.has("metrics.port") ? [["metrics.port", "is not known"]] : []),
+        entriesOf: () => [],
+      },
+    ],
+  ]),
+);
+
+function renamed(values: ReadonlyMap<string, unknown>, from: string, to: string) {
+  return new Map([...values].map(([key, value]) => [key === from ? to : key, value]));
+}
+
+/** A machine's files below a temporary root. */
+export class TestMachine {
+  readonly places = placesBelow(mkdtempSync(join(tmpdir(), "ballast-migrator-")));
+  readonly root = this.places.osRelease.slice(0, -"/usr/lib/os-release".length);
+  readonly lines: string[] = [];
+
+  constructor() {
+    onTestFinished(() => {
+      rmSync(this.root, { recursive: true });
+    });
+    this.write(this.places.report.replace("report.json", ".keep"), "");
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+
+  /** What migrator.service does when this version starts. */
+  async start(version: string, history = HISTORY_OF_TEST): Promise<void> {
+    this.write(this.places.osRelease, `ID=ballast\nVERSION_ID=${version}\n`);
+    rmSync(this.places.report, { force: true });
+    if (isSettled(this.places)) return;
+    const log = createLog({ write: (line) => this.lines.push(line), journal: false });
+    await runAtStart(this.places, log, history);
+  }
+
+  get report(): MigrationReport {
+    return MigrationReport.parse(JSON.parse(readFileSync(this.places.report, "utf8")));
+  }
+
+  /** Commits as the API server of that version. */
+  set(version: string, settings: Readonly<Record<string, unknown>>, attempt?: string): void {
+    using store = this.open(version);
+    store.stage(
+      "default",
+      Object.entries(settings).map(([key, value]) => ({ key, value })),
+    );
+    store.commit("default", {
+      who: "local",
+      source: "api",
+      ...(attempt === undefined ? {} : { attempt }),
+    });
+  }
+
+  open(version: string): Datastore {
+    return new Datastore({ file: databaseOf(this.places, version), clock: createMemoryClock() });
+  }
+
+  contents(version: string): DatabaseContents {
+    return readDatabase(databaseOf(this.places, version), this.root);
+  }
+
+  values(version: string): Record<string, unknown> {
+    return Object.fromEntries(this.contents(version).values.map(({ key, value }) => [key, value]));
+  }
+}

@@ -1,0 +1,30 @@
+import { EXIT } from "@ballast/errors";
+import type { Program } from "@ballast/service";
+import manifest from "../package.json" with { type: "json" };
+import { parseCommand } from "./cli.ts";
+import { HELP } from "./help.ts";
+import { placesBelow } from "./places.ts";
+import { isSettled } from "./settled.ts";
+
+/** `migrator`: the settings of another version, for the one that starts. */
+export const program: Program = {
+  name: "migrator",
+  run: async ({ args, stdout, log }) => {
+    const command = parseCommand(args);
+    switch (command.do) {
+      case "help":
+        await stdout(HELP);
+        return EXIT.ok;
+      case "version":
+        await stdout(`migrator ${manifest.version}\n`);
+        return EXIT.ok;
+      case "run":
+        break;
+    }
+    const places = placesBelow(command.root);
+    // Nearly every boot ends here, so nothing more is loaded before.
+    if (isSettled(places)) return EXIT.ok;
+    const { runAtStart } = await import("./at-start/run-at-start.ts");
+    return runAtStart(places, log);
+  },
+};

@@ -1,0 +1,95 @@
+import { readdirSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { Machine } from "./machine.ts";
+
+const SETTINGS = "var/lib/ballast/settings";
+
+function boots(machine: Machine, version: string): void {
+  machine.write("usr/lib/os-release", `VERSION_ID=${version}\nVARIANT_ID=test\n`);
+  machine.remove("run/ballast/migrator");
+}
+
+async function motd(machine: Machine): Promise<unknown> {
+  return (await machine.call("GET", "/settings?keys=settings.motd")).json;
+}
+
+it("a machine keeps its settings over an update, and over the way back and forth", async () => {
+  await using machine = new Machine();
+  boots(machine, "1.0.0");
+  expect(await machine.migrate()).toBe(0);
+  await machine.start();
+  expect((await machine.set({ motd: "of 1.0.0" })).status).toBe(200);
+  await machine.stop();
+
+  boots(machine, "1.1.0");
+  expect(await machine.migrate()).toBe(0);
+  await machine.start();
+  expect(await motd(machine)).toEqual({ motd: "of 1.0.0" });
+  expect((await machine.call("GET", "/boot")).json).toMatchObject({
+    migration: { outcome: "made", from: "1.0.0", to: "1.1.0", changed: [], set_aside: [] },
+  });
+  await machine.stop();
+
+  boots(machine, "1.0.0");
+  expect(await machine.migrate()).toBe(0);
+  await machine.start();
+  expect((await machine.set({ motd: "changed on 1.0.0" })).status).toBe(200);
+  expect((await machine.call("GET", "/boot")).json).toMatchObject({ migration: null });
+  await machine.stop();
+
+  boots(machine, "1.1.0");
+  expect(await machine.migrate()).toBe(0);
+  await machine.start();
+  expect(await motd(machine)).toEqual({ motd: "changed on 1.0.0" });
+});
+
+it("the API server does not begin anew where another version has settings, and says why", async () => {
+  await using machine = new Machine();
+  boots(machine, "1.0.0");
+  await machine.start();
+  expect((await machine.set({ motd: "of 1.0.0" })).status).toBe(200);
+  await machine.stop();
+
+  boots(machine, "1.1.0");
+  const { exitCode, stderr } = await machine.spawn(["serve", "--root", machine.root]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("must not begin anew [datastore.absent]");
+  expect(machine.read("dev/console")).toContain("must not begin anew");
+  expect(readdirSync(join(machine.root, SETTINGS)).some((name) => name.startsWith("1.1.0"))).toBe(
+    false,
+  );
+});
+
+it("settings that are damaged come back from those of the other version when the server is started again", async () => {
+  await using machine = new Machine();
+  boots(machine, "1.0.0");
+  await machine.start();
+  expect((await machine.set({ motd: "of 1.0.0" })).status).toBe(200);
+  await machine.stop();
+  boots(machine, "1.1.0");
+  await machine.migrate();
+  truncateSync(join(machine.root, SETTINGS, "1.1.0.sqlite"), 5000);
+
+  expect(await machine.migrate()).toBe(0);
+  const { exitCode } = await machine.spawn(["serve", "--root", machine.root]);
+  expect(exitCode).toBe(1);
+  // systemd starts it again, and migrator before it.
+  expect(await machine.migrate()).toBe(0);
+  await machine.start();
+  expect(await motd(machine)).toEqual({ motd: "of 1.0.0" });
+  expect(machine.has(`${SETTINGS}/1.1.0.sqlite.damaged-1`)).toBe(true);
+});
+
+it("a database that cannot be used leaves the server without one, and the reason in the report", async () => {
+  await using machine = new Machine();
+  machine.write(`${SETTINGS}/1.0.0.sqlite`, "this is no database");
+  boots(machine, "1.1.0");
+  expect(await machine.migrate()).toBe(65);
+  expect(machine.log).toContain("[migrator.nothing-usable]");
+  expect(JSON.parse(machine.read("run/ballast/migrator/report.json"))).toMatchObject({
+    outcome: "failed",
+    passed_over: [{ version: "1.0.0" }],
+  });
+  expect(machine.read(`${SETTINGS}/1.0.0.sqlite`)).toBe("this is no database");
+});
