@@ -7,3 +7,4 @@ export { HISTORY } from "./product-history.ts";
 export { PRODUCT_SCHEMA } from "./product-schema.ts";
 export type { KeyChange, KeyReason, MigrationReport, StepReport } from "./report.ts";
 export type { SettingsSchema } from "./settings-schema.ts";
+export * from "./kinds/index.ts";
