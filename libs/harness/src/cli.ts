@@ -20,6 +20,8 @@ ${pipeline.map(({ name, does }) => `  ${name.padEnd(16)} ${does}`).join("\n")}
   protocols        the code of the interfaces that a library speaks
   container        a container image of ours, as an OCI archive
   keys             the keys of Secure Boot; see ballast-build keys --help
+  new-migration    a migration of settings to be filled in; see ballast-build new-migration --help
+  snapshot-settings VERSION  keep what a version that is released takes as settings
   packages-update  lock the archive's current package versions in images/packages.lock.json
 
 BALLAST_VERSION sets the version of the image, BALLAST_CACHE_DIR the folder of the cache,
@@ -36,6 +38,10 @@ export async function runCommand(args: readonly string[], workspace: string): Pr
     // Loaded only here: no other step needs what makes certificates, which takes longer to load than all the rest.
     const { keysCommand } = await import("./keys/keys-command.ts");
     return keysCommand(rest);
+  }
+  if (name === "new-migration" || name === "snapshot-settings") {
+    const { newMigration, snapshotSettings } = await import("./settings/migration-commands.ts");
+    return name === "new-migration" ? newMigration(rest) : snapshotSettings(rest);
   }
   if (name === undefined || rest.length > 0)
     throw new BuildError("build.usage", "Cannot tell what to build: name exactly one step", {

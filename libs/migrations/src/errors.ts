@@ -7,7 +7,8 @@ export type MigrationErrorCode =
   | "migrations.bad-result"
   | "migrations.not-owned"
   | "migrations.lost-value"
-  | "migrations.refused-value";
+  | "migrations.refused-value"
+  | "migrations.unowned-change";
 
 /** A migration that is not what it must be. `details` name the migration and, where there is one, the key; never a value. */
 export class MigrationError extends BallastError<MigrationErrorCode> {}

@@ -18,6 +18,7 @@ import { enableUnits } from "../root/enable-units.ts";
 import { RootTree, type Entry } from "../root/entry.ts";
 import { osRelease, releaseOf } from "../root/os-release.ts";
 import { writeTar } from "../root/write-tar.ts";
+import { checkMigrations } from "../settings/check-migrations.ts";
 import type { ImageDefinition } from "../image-definition.ts";
 
 const UNITS = "usr/lib/systemd/system";
@@ -28,6 +29,7 @@ const FILE_SYSTEM_UUID = "ba11a570-0000-4000-8000-000000000001";
 
 /** Composes the root from the allow-list, checks the promises about it, and packs it into a read-only file system. */
 export async function buildRoot(context: Context, image: ImageDefinition): Promise<void> {
+  for (const warning of checkMigrations(context.version)) process.stderr.write(`${warning}\n`);
   await fetchPackages(context.lock.suite, context.lock.root);
   const tree = new RootTree();
   await addPackages(tree, image.packages, context.lock.root);

@@ -106,11 +106,16 @@ const WORDS = ["description", "example", "examples", "default", "title"];
 function bareSchema(schema: z.ZodType): JsonSchema {
   return draft7(schema, (jsonSchema) => {
     for (const word of WORDS) delete jsonSchema[word];
-    const { pattern } = jsonSchema;
-    if (pattern === undefined || isPortable(pattern)) return;
-    delete jsonSchema.pattern;
-    jsonSchema["x-pattern"] = pattern;
+    // Several patterns of one text come as parts of it.
+    for (const part of [jsonSchema, ...(jsonSchema.allOf ?? [])]) markUnportable(part);
   });
+}
+
+function markUnportable(schema: z.core.JSONSchema.BaseSchema): void {
+  const { pattern } = schema;
+  if (pattern === undefined || isPortable(pattern)) return;
+  delete schema.pattern;
+  schema["x-pattern"] = pattern;
 }
 
 function draft7(
