@@ -39,6 +39,8 @@ export interface GuestOptions extends UserDataOptions {
   readonly cards?: readonly NetworkCard[];
   /** Firmware that starts only what is signed by a key in this variable store, a raw template. */
   readonly secureBoot?: { readonly varsTemplate: string };
+  /** What the clock says at power-on, UTC, without a zone. */
+  readonly clock?: string;
   /** File that receives the log of writes. */
   readonly writeLog?: string;
   /** Lines that this guest provokes. */
@@ -131,6 +133,7 @@ export class Guest implements AsyncDisposable {
       isSecureBoot: options.secureBoot !== undefined,
       ...(options.oemStrings === undefined ? {} : { oemStrings: options.oemStrings }),
       ...(options.cards === undefined ? {} : { cards: options.cards }),
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.writeLog === undefined ? {} : { writeLog: options.writeLog }),
       ...(options.secondDisk === undefined ? {} : { secondDisk: options.secondDisk }),
       ...(snapshot === undefined ? {} : { snapshot }),
@@ -161,17 +164,26 @@ export class Guest implements AsyncDisposable {
   }
 
   /** Asks the guest to reboot and waits until it is healthy again; the firmware, too, runs again. */
-  async reboot(request = "/actions/reboot", body?: unknown): Promise<number> {
+  reboot(request = "/actions/reboot", body?: unknown): Promise<number> {
+    return this.rebootBy(() => this.api.call("POST", request, body));
+  }
+
+  /** Does what reboots the guest, and waits until it is healthy again. */
+  async rebootBy(act: () => Promise<unknown>): Promise<number> {
     await this.#judgeBoot();
     const linesBefore = this.machine.console.lines.length;
-    await this.requestReset(request, body);
+    await this.#resetBy(act);
     return this.healthy({ fromLine: linesBefore });
   }
 
   /** Sends a request that ends in a reset of the machine, and waits for that. */
-  async requestReset(request: string, body?: unknown): Promise<void> {
+  requestReset(request: string, body?: unknown): Promise<void> {
+    return this.#resetBy(() => this.api.call("POST", request, body));
+  }
+
+  async #resetBy(act: () => Promise<unknown>): Promise<void> {
     const eventsBefore = this.machine.qmp.events.items.length;
-    await this.api.call("POST", request, body);
+    await act();
     await this.machine.waitForReset(bootLimitMs("tcg"), eventsBefore);
   }
 

@@ -9,6 +9,7 @@ export {
 } from "./boot-flags.ts";
 export { cutStates, splitWrites, type CutState } from "./cut-states.ts";
 export { findBytes, flipBit, writeNoise } from "./damage.ts";
+export { fill, FILL_PORT, makeFill } from "./fill.ts";
 export { addSlots, type ExtraSlot } from "./extra-slots.ts";
 export { Guest, type GuestOptions } from "./guest.ts";
 export { parseDatagram } from "./frames.ts";
@@ -25,6 +26,15 @@ export { UNREAD, type SlotB } from "./slot-b.ts";
 export { fetchSlots, waitMarked, type Slots } from "./slots.ts";
 export { playProxy, playRegistry, type PlayedServer } from "./tls-servers.ts";
 export { nameService, timeService } from "./udp-services.ts";
+export { UpdateRepository } from "./update-repository.ts";
+export {
+  changeSettings,
+  fetchUpdates,
+  installUpdate,
+  UPDATES_CARD,
+  updateSettings,
+  waitUpdates,
+} from "./updates.ts";
 export { Wire } from "./wire.ts";
 export { WireHost } from "./wire-host.ts";
 export { recoverEach } from "./recover-state.ts";

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, mkdtemp } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { deriveSlot, type SlotParts } from "@ballast/harness";
 import {
   convertImage,
   copyImage,
@@ -18,6 +19,14 @@ import { onlyOnce } from "./only-once.ts";
 import { makeSlotB, type SlotB, type SlotBOptions } from "./slot-b.ts";
 import { findProductImage, type ProductImage } from "./product-image.ts";
 import { mustBeClean } from "./verdict.ts";
+
+export interface ReleaseOptions {
+  readonly version: string;
+  /** Folders whose files are added to the root. */
+  readonly added: readonly string[];
+  /** What is added to the kernel command line. */
+  readonly parameters?: readonly string[];
+}
 
 const SNAPSHOT = "healthy";
 
@@ -89,6 +98,13 @@ export class Lab implements AsyncDisposable {
   /** The same with another system in slot B, which boots next, on trial. */
   async makeDiskWithB(options: SlotBOptions = {}): Promise<SlotB> {
     return makeSlotB(this.image, await this.makeDisk(), options);
+  }
+
+  /** The image as another version of itself, to be published as a release. */
+  async makeRelease(options: ReleaseOptions): Promise<SlotParts> {
+    const { parameters = [], ...others } = options;
+    const directory = await mkdtemp(join(this.directory, "release-"));
+    return deriveSlot({ image: dirname(this.image.disk), directory, parameters, ...others });
   }
 
   /** Certificates that are right in every way but for the authority that issued them; believes the given one. */

@@ -18,6 +18,10 @@ export interface SlotBOptions {
   readonly trialLimitSeconds?: number;
   /** How often it may be tried; a new slot has 2. */
   readonly tries?: 1 | 2;
+  /** It has run before, and is no longer on trial. */
+  readonly isProven?: boolean;
+  /** Another version than that of the image. */
+  readonly version?: string;
 }
 
 export interface SlotB {
@@ -59,6 +63,7 @@ export async function makeSlotB(
     directory,
     added: [added, ...(options.hasFaults === true ? [FAULTS] : []), ...(options.added ?? [])],
     parameters: options.parameters ?? [],
+    ...(options.version === undefined ? {} : { version: options.version }),
   });
   await writeSlotB(rawImage, parts);
   if (options.tries === 1)
@@ -66,6 +71,12 @@ export async function makeSlotB(
       priority: 2,
       tries: 1,
       isSuccessful: false,
+    });
+  if (options.isProven === true)
+    await writeBootFlags(rawImage, PARTITION.bootB, {
+      priority: 2,
+      tries: 7,
+      isSuccessful: true,
     });
   return { disk: { path: rawImage, format: "raw" }, parts };
 }

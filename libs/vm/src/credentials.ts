@@ -11,9 +11,13 @@ const APICLIENT = join(REPOSITORY, "apps/apiclient/src/main.ts");
 const USER_DATA = "user-data.toml";
 
 /** Makes CA, certificates and user data for one guest, unless they are there. */
-export async function ensureCredentials(directory: string): Promise<void> {
+export async function ensureCredentials(
+  directory: string,
+  options: { readonly days?: number } = {},
+): Promise<void> {
   if (existsSync(join(directory, USER_DATA))) return;
-  const args = [APICLIENT, "bootstrap", "--out", directory];
+  const days = options.days === undefined ? [] : ["--days", String(options.days)];
+  const args = [APICLIENT, "bootstrap", "--out", directory, ...days];
   try {
     await execa("node", args, { preferLocal: true, localDir: REPOSITORY, stdin: "ignore" });
   } catch (error) {

@@ -58,6 +58,11 @@ describe("qemuArguments()", () => {
     expect(node("disk")).toMatchObject({ file: { filename: "/d/disk,1.qcow2" } });
   });
 
+  it("sets the clock at power-on, if told", () => {
+    expect(values("-rtc")).toEqual([]);
+    expect(values("-rtc", { clock: "2036-01-02T03:04:05" })).toEqual(["base=2036-01-02T03:04:05"]);
+  });
+
   it("puts the write log between guest and disk", () => {
     expect(node("disk", { writeLog: "/d/log" })).toMatchObject({
       driver: "blklogwrites",

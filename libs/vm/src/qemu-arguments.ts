@@ -51,6 +51,8 @@ export interface MachineOptions {
   readonly oemStrings?: readonly string[];
   /** Overrides the maker in SMBIOS type 1, by which a guest knows its platform. */
   readonly manufacturer?: string;
+  /** What the battery-backed clock says at power-on, UTC, without a zone; the right time unless told. */
+  readonly clock?: string;
   /** Existing empty file that receives a log of all writes and flushes of the disk; excludes snapshots. */
   readonly writeLog?: string;
   /** Name of a snapshot in disk and variable store: the machine continues there instead of booting. */
@@ -99,6 +101,7 @@ export function qemuArguments(options: MachineOptions, wiring: Wiring): string[]
     "-action",
     "watchdog=reset",
     ...smbios(options),
+    ...(options.clock === undefined ? [] : ["-rtc", `base=${options.clock}`]),
     ...userData(options),
     ...(options.snapshot === undefined ? [] : ["-loadvm", options.snapshot]),
   ];

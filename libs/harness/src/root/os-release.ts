@@ -3,6 +3,9 @@ import type { Context } from "../core/context.ts";
 /** The least version of the selector (`LoaderInfo`) that can boot this image; an update checks it before it writes. */
 export const LEAST_SELECTOR = 2;
 
+/** Its path in the root. */
+export const OS_RELEASE = "usr/lib/os-release";
+
 export interface Release {
   readonly version: string;
   readonly variant: string;

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createContext, inside, type Context } from "../core/context.ts";
 import { repositoryPath } from "../core/paths.ts";
@@ -10,7 +10,8 @@ import { addFiles } from "../root/add-files.ts";
 import { enableUnits } from "../root/enable-units.ts";
 import { RootTree } from "../root/entry.ts";
 import { writeTar } from "../root/write-tar.ts";
-import { readBuildId } from "./publish.ts";
+import { OS_RELEASE, osRelease, releaseOf } from "../root/os-release.ts";
+import { describeFiles, describeRelease, readBuildId } from "./publish.ts";
 import { buildUki } from "./uki.ts";
 import { buildVerity, readVerity } from "./verity.ts";
 
@@ -22,6 +23,8 @@ export interface SlotParts {
   readonly hash: string;
   readonly uki: string;
   readonly rootHash: string;
+  /** Folder of them, with a manifest: what a publisher takes for a release. */
+  readonly folder: string;
 }
 
 export interface DerivedSlotOptions {
@@ -33,23 +36,34 @@ export interface DerivedSlotOptions {
   readonly added: readonly string[];
   /** What is added to the kernel command line. */
   readonly parameters: readonly string[];
+  /** Another version than that of the image. */
+  readonly version?: string;
 }
 
 /** Makes the parts of another slot out of a finished image in about two seconds: for tests of updates, never shipped. */
 export async function deriveSlot(options: DerivedSlotOptions): Promise<SlotParts> {
   const workspace = repositoryPath("images/standalone");
   await mkdir(options.directory, { recursive: true });
-  const context = await createContext(workspace, process.env, options.directory);
+  const found = await createContext(workspace, process.env, options.directory);
+  const context = { ...found, version: options.version ?? found.version };
   const part = (name: string): string => join(context.dist, name);
   await copyFile(join(options.image, "root.img"), part("root.img"), constants.COPYFILE_FICLONE);
-  await extendRoot(context, await readTree(options.added));
-  await buildVerity(context);
+  const image = await loadImage(workspace);
   const buildId = await readBuildId(options.image);
-  await buildUki(context, await loadImage(workspace), buildId, options.parameters);
+  const tree = await readTree(options.added);
+  if (options.version !== undefined)
+    tree.addFile(OS_RELEASE, osRelease(releaseOf(context, image.variant, buildId)), "image");
+  await extendRoot(context, tree);
+  await buildVerity(context);
+  await buildUki(context, image, buildId, options.parameters);
   const unsigned = { source: part("uki.unsigned.efi"), target: part("uki.efi") };
   await signImage(context, keysDirectory(), unsigned);
+  const files = await describeFiles(context.dist, ["uki.efi", "root.img", "hash.img"]);
+  const manifest = await describeRelease(context, image, buildId, files);
+  await writeFile(part("manifest.json"), JSON.stringify(manifest));
   const { rootHash } = await readVerity(context.dist);
   return {
+    folder: context.dist,
     root: part("root.img"),
     hash: part("hash.img"),
     uki: part("uki.efi"),

@@ -27,25 +27,12 @@ const Root = z.object({ buildId: z.string() });
 /** Describes the finished image: manifest, checksums, packages, bill of materials, kernel configuration. */
 export async function publishImage(context: Context, image: ImageDefinition): Promise<void> {
   const { dist } = context;
-  const files = await Promise.all(
-    ARTEFACTS.map(async (name) => ({
-      name,
-      sha256: await sha256File(join(dist, name)),
-      sizeBytes: (await stat(join(dist, name))).size,
-    })),
-  );
+  const files = await describeFiles(dist, ARTEFACTS);
   const manifest = {
-    name: "Ballast",
-    version: context.version,
-    variant: image.variant,
-    arch: "x86_64",
-    buildId: await readBuildId(dist),
-    leastSelector: LEAST_SELECTOR,
+    ...(await describeRelease(context, image, await readBuildId(dist), files)),
     secureBoot: await readSigned(dist),
-    rootHash: (await readVerity(dist)).rootHash,
     sourceDateEpoch: context.lock.sourceDateEpoch,
     disk: RawDisk.parse(JSON.parse(await readFile(join(dist, "raw.json"), "utf8"))),
-    files,
   };
   await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
   await writeFile(
@@ -64,6 +51,41 @@ export async function publishImage(context: Context, image: ImageDefinition): Pr
   );
   for (const { name, sizeBytes } of files)
     process.stderr.write(`${name}: ${formatBytes(sizeBytes)}\n`);
+}
+
+interface FileOfRelease {
+  readonly name: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+export function describeFiles(dist: string, names: readonly string[]): Promise<FileOfRelease[]> {
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      sha256: await sha256File(join(dist, name)),
+      sizeBytes: (await stat(join(dist, name))).size,
+    })),
+  );
+}
+
+/** What whoever publishes the image as a release must know of it. */
+export async function describeRelease(
+  { dist, version }: Pick<Context, "dist" | "version">,
+  image: ImageDefinition,
+  buildId: string,
+  files: readonly FileOfRelease[],
+) {
+  return {
+    name: "Ballast",
+    version,
+    variant: image.variant,
+    arch: "x86_64",
+    buildId,
+    leastSelector: LEAST_SELECTOR,
+    rootHash: (await readVerity(dist)).rootHash,
+    files,
+  };
 }
 
 export async function readBuildId(dist: string): Promise<string> {

@@ -16,7 +16,7 @@ import { addRootOfTrust, rootOfTrustFile } from "../root/add-root-of-trust.ts";
 import { checkRoot } from "../root/check-root.ts";
 import { enableUnits } from "../root/enable-units.ts";
 import { RootTree, type Entry } from "../root/entry.ts";
-import { osRelease, releaseOf } from "../root/os-release.ts";
+import { OS_RELEASE, osRelease, releaseOf } from "../root/os-release.ts";
 import { writeTar } from "../root/write-tar.ts";
 import { checkMigrations } from "../settings/check-migrations.ts";
 import type { ImageDefinition } from "../image-definition.ts";
@@ -46,11 +46,7 @@ export async function buildRoot(context: Context, image: ImageDefinition): Promi
   addClient(tree, await readFile(join(context.dist, "apiclient")));
   enableUnits(tree, [...image.enabledUnits, ...(await ownUnits(image.apps))]);
   const buildId = contentId(tree.sorted());
-  tree.addFile(
-    "usr/lib/os-release",
-    osRelease(releaseOf(context, image.variant, buildId)),
-    "image",
-  );
+  tree.addFile(OS_RELEASE, osRelease(releaseOf(context, image.variant, buildId)), "image");
   const entries = tree.sorted();
   const problems = checkRoot(entries, image.programs);
   if (problems.length > 0)
