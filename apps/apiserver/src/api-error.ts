@@ -14,6 +14,7 @@ export type ApiErrorCode =
   | "apiserver.no-such-container"
   | "apiserver.ambiguous-container"
   | "apiserver.too-many-streams"
+  | "apiserver.too-many-inhibitors"
   | "apiserver.not-built"
   | "apiserver.upgrade-required"
   | "apiserver.no-manager"

@@ -12,6 +12,7 @@ import type { ParameterKeeper } from "./parameters/boot-parameters.ts";
 import type { RequestCounter } from "./metrics/request-counter.ts";
 import type { SlotWatch } from "./slots/slot-watch.ts";
 import type { StateKeeper } from "./state/state-keeper.ts";
+import type { Inhibitors } from "./updates/inhibitors.ts";
 
 /** What the handlers of routes work with. */
 export interface App {
@@ -29,6 +30,7 @@ export interface App {
   readonly parameters: ParameterKeeper;
   readonly events: EventHub;
   readonly requests: RequestCounter;
+  readonly inhibitors: Inhibitors;
   /** Where the manager of containers takes commands. */
   readonly execSocket: string;
   readonly exec: Exec;

@@ -18,6 +18,8 @@ export const PATHS = {
   containerLogs: "/var/log/containers",
   containersExec: "/run/ballast/containers/exec.sock",
   cgroups: "/sys/fs/cgroup",
+  /** Who asks that the machine does not restart by itself. */
+  inhibitors: "/run/ballast/updates/inhibitors",
   hostSockets: "/run/ballast/host-containers",
   console: "/dev/console",
   /** Where STATE is mounted, or memory in its place; the latter leaves its reason in a file. */

@@ -13,6 +13,7 @@ export type UpdateAgentErrorCode =
   | "update-agent.no-such-update"
   | "update-agent.not-allowed"
   | "update-agent.not-configured"
+  | "update-agent.reboot"
   | "update-agent.same-root"
   | "update-agent.signpost"
   | "update-agent.slot-conflict"

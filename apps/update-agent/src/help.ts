@@ -10,6 +10,7 @@ Commands:
   activate    Boot the slot that was prepared next, on trial
   cancel      Boot the running slot next after all
   status      Tell what runs, what was written and what failed; write it to /run/ballast/updates/status.json
+  tick        Do what the schedule of the settings has due now, of all this; run by update-agent.timer
 
 Options:
       --json      Print JSON, of a failure too

@@ -24,4 +24,13 @@ export const PATHS = {
   bundle: "/var/lib/ballast-updates/bundle.tar",
   /** The unit's own, in memory; it ends with the unit. */
   work: "/tmp/update-agent",
+  systemctl: "/usr/bin/systemctl",
+  apiSocket: "/run/ballast/api.sock",
+  /** What the units of the commands printed last, as `COMMAND.json`. */
+  answers: "/run/ballast/updates/answers",
+  /** Left by mark-successful-boot.service: the trial of the running slot is over. */
+  slotMarked: "/run/ballast/slot-marked",
+  scheduleMemory: "/run/ballast/updates/schedule.json",
+  /** On STATE: how often the schedule has restarted the machine for a version. */
+  scheduledReboots: "/var/lib/ballast/updates/scheduled-reboots.json",
 } as const;

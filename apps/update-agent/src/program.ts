@@ -12,6 +12,8 @@ import { realPath, type AgentContext } from "./context.ts";
 import { HELP } from "./help.ts";
 import { PATHS } from "./paths.ts";
 import { planText } from "./plan/plan-text.ts";
+import { machineOf } from "./schedule/ask-machine.ts";
+import { runTick, tickText } from "./schedule/tick.ts";
 import { withReserve } from "./state/reserve.ts";
 import { statusText } from "./status/status-text.ts";
 
@@ -52,6 +54,7 @@ async function runCommand(edge: ProgramContext): Promise<number> {
     case "plan":
     case "activate":
     case "cancel":
+    case "tick":
       break;
   }
   const { root, json } = command;
@@ -77,6 +80,10 @@ async function runCommandOf(context: AgentContext, name: CommandName): Promise<A
   if (name === "plan") {
     const plan = await runPlan(context);
     return { value: plan, text: planText(plan) };
+  }
+  if (name === "tick") {
+    const report = await runTick({ ...context, ...machineOf(context) });
+    return { value: report, text: tickText(report) };
   }
   const status = await STATUS_COMMANDS[name](context);
   return { value: status, text: statusText(status) };

@@ -26,6 +26,7 @@ export {
   revertTry,
   unsetSettings,
 } from "./settings-calls.ts";
+export { getInhibitors, putInhibitor, releaseInhibitor } from "./inhibitor-calls.ts";
 export { resetMachine } from "./reset-calls.ts";
 export { explainSetting, parseExplanation } from "./explain-calls.ts";
 export { getCisReport, listReports, streamLogArchive } from "./report-calls.ts";

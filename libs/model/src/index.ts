@@ -21,6 +21,7 @@ export { EVENTS, type EventData, type EventName } from "./api/events.ts";
 export { Explanation } from "./api/explanation.ts";
 export { Health, HealthCheck } from "./api/health.ts";
 export { History, HistoryChange, HistoryCommit, RestoreReport } from "./api/history.ts";
+export { InhibitorList, InhibitorName, InhibitorRequest } from "./api/inhibitors.ts";
 export { MigrationReport } from "./api/migration.ts";
 export { Os, Slot } from "./api/os.ts";
 export { Plan, PlannedChange, PlannedService } from "./api/plan.ts";
@@ -53,6 +54,6 @@ export {
   UpdatesStatus,
   UpdateState,
 } from "./api/updates.ts";
-export { UpdateAgentConfig } from "./groups/updates/agent-config.ts";
+export { UpdateAgentConfig, WEEKDAYS } from "./groups/updates/agent-config.ts";
 export { KeypairRequest, Names, TransactionName, Try, TryState } from "./api/transactions.ts";
 export * from "./settings.ts";

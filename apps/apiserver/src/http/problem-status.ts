@@ -27,6 +27,7 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "apiserver.no-such-container": { status: 404, title: "No such container" },
   "apiserver.ambiguous-container": { status: 409, title: "Which container?" },
   "apiserver.too-many-streams": { status: 503, title: "Too many streams" },
+  "apiserver.too-many-inhibitors": { status: 409, title: "Too many inhibitors" },
   "apiserver.no-manager": { status: 503, title: "The manager does not run" },
   "apiserver.command-failed": FAILED,
   "apiserver.cannot-look": FAILED,

@@ -41,7 +41,7 @@ export interface Answer {
 }
 
 export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType> {
-  readonly method: "GET" | "PATCH" | "POST" | "DELETE";
+  readonly method: "GET" | "PATCH" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly role: Role;
   /** Only over the local socket, whatever the role. */

@@ -42,6 +42,7 @@ const READER = [
   "GET /openapi.json",
   "GET /containers",
   "GET /updates/status",
+  "GET /updates/inhibitors",
 ];
 /** Of settings an operator may write few: `settings-access.ts` asks for each key. */
 const OPERATOR = [
@@ -52,6 +53,8 @@ const OPERATOR = [
   "POST /actions/prepare-update",
   "POST /actions/activate-update",
   "POST /actions/deactivate-update",
+  "PUT /updates/inhibitors",
+  "DELETE /updates/inhibitors",
   "PATCH /settings",
   "PATCH /settings/keypair",
   "DELETE /settings",

@@ -6,7 +6,7 @@ export interface RequestCounter {
   samples(): Sample[];
 }
 
-const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PATCH", "POST", "DELETE"]);
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PATCH", "POST", "PUT", "DELETE"]);
 
 export function createRequestCounter(knownPaths: ReadonlySet<string>): RequestCounter {
   const counts = new Map<string, { labels: Record<string, string>; value: number }>();

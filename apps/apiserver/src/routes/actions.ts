@@ -18,7 +18,11 @@ function powerRoute(app: App, path: string, verb: "reboot" | "poweroff"): Route 
     path,
     role: "operator",
     query: NoQuery,
-    handle: async () => {
+    handle: async ({ audit }) => {
+      // An operator who restarts the machine is not held off; the log says who was passed over.
+      const all = await app.inhibitors.list().catch(() => []);
+      const objecting = all.map(({ who }) => who).join(",");
+      if (objecting !== "") audit["objecting"] = objecting;
       await changePower(app.exec, verb);
       return { status: 204 };
     },

@@ -6,6 +6,7 @@ import { createApplier } from "../apply/applier.ts";
 import { createLock } from "../apply/lock.ts";
 import { UNCONFIGURED } from "../boot-state.ts";
 import { createRequestCounter } from "../metrics/request-counter.ts";
+import { createInhibitors } from "../updates/inhibitors.ts";
 import { createTries } from "../apply/tries.ts";
 
 /** An app in memory: enough to build the route table and to call handlers that need no program. */
@@ -71,6 +72,7 @@ export function routeTableApp(): App {
         throw new Error("There are no listeners in memory");
       },
     },
+    inhibitors: createInhibitors(fs, createMemoryClock()),
     requests: createRequestCounter(new Set()),
     execSocket: "/nowhere",
     exec,

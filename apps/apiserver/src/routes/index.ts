@@ -8,6 +8,7 @@ import { eventRoutes } from "./events.ts";
 import { execRoutes } from "./exec.ts";
 import { explainRoutes } from "./explain.ts";
 import { historyRoutes } from "./history.ts";
+import { inhibitorRoutes } from "./inhibitors.ts";
 import { laterRoutes } from "./later.ts";
 import { logRoutes } from "./logs.ts";
 import { metricRoutes } from "./metrics.ts";
@@ -44,6 +45,7 @@ export function createRoutes(app: App): readonly Route[] {
     ...reportRoutes(app, () => routes),
     ...actionRoutes(app),
     ...resetRoutes(app),
+    ...inhibitorRoutes(app),
     ...configureRoutes(app),
     ...laterRoutes(),
   ];

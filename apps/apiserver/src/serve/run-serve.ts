@@ -42,6 +42,7 @@ import { certificateDates } from "../remote/certificate-dates.ts";
 import { identifyPeer } from "../remote/identify-peer.ts";
 import { createRemoteListener, type RemoteListener } from "../remote/remote-listener.ts";
 import { createRoutes } from "../routes/index.ts";
+import { createInhibitors } from "../updates/inhibitors.ts";
 import { createSlotWatch } from "../slots/slot-watch.ts";
 import { createStateKeeper } from "../state/state-keeper.ts";
 import { stateCheck } from "../state/state-storage.ts";
@@ -177,7 +178,8 @@ async function createApp(
     apply: (keys) => applyKeys({ applier, boot, statusChanged }, keys),
   });
   const execSocket = join(command.root, PATHS.containersExec);
-  return { ...parts, tries, execSocket, statusChanged };
+  const inhibitors = createInhibitors(fs, clock);
+  return { ...parts, tries, inhibitors, execSocket, statusChanged };
 }
 
 async function openStore(

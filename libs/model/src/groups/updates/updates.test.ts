@@ -132,13 +132,25 @@ it("the update agent's file holds everything that is set", () => {
   expect(agentConfig({ ...updates, window: WINDOW }).window?.days).toEqual(WEEKDAYS);
 });
 
+it.each([
+  ["off", []],
+  ["check", ["update-schedule/wanted"]],
+  ["reboot", ["update-schedule/wanted"]],
+])("the timer of the schedule is wanted with automatic = %s: %j", (automatic, paths) => {
+  const service = SERVICES.find(({ service: { name } }) => name === "update-schedule");
+  if (service === undefined) throw new Error("there is no schedule");
+  const files = renderService(service, effective({ ...URL_SET, automatic }));
+  expect(files.map(({ path }) => path)).toEqual(paths);
+  expect(service.service.units).toEqual(["update-agent.timer"]);
+});
+
 function effective(updates: Record<string, unknown>): Map<string, unknown> {
   return effectiveSettings(flatten({ updates }));
 }
 
 /** Rendered by the group, read with the schema that the update agent reads it with. */
 function agentConfig(updates: Record<string, unknown>): UpdateAgentConfig {
-  const service = SERVICES.find(({ group }) => group === "updates");
+  const service = SERVICES.find(({ service: { name } }) => name === "updates");
   if (service === undefined) throw new Error("the group has no service");
   const [file] = renderService(service, effective(updates));
   expect(file).toMatchObject({ path: "update-agent.json", mode: 0o644 });

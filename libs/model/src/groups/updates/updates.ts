@@ -73,6 +73,20 @@ export const updates = defineGroup({
       ],
       units: [],
     },
+    {
+      name: "update-schedule",
+      keys: ["automatic"],
+      files: [],
+      // No file where nothing is automatic: the timer does not start then.
+      fileSets: [
+        {
+          directory: "update-schedule",
+          mode: 0o644,
+          render: ({ automatic }) => new Map(automatic === "off" ? [] : [["wanted", ""]]),
+        },
+      ],
+      units: ["update-agent.timer"],
+    },
   ],
   generated: [{ key: "seed", by: "update-seed" }],
   effect: "The update agent reads it whenever it runs.",
