@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
+import { ROLE_NAMES, type RoleName } from "@ballast/tuf/repository";
 import {
   isCommandName,
   operandsOf,
@@ -9,7 +10,7 @@ import {
   type CommandName,
   type Shell,
 } from "./command-table.ts";
-import type { Command } from "./command.ts";
+import type { Command, WavesChange } from "./command.ts";
 
 type Values = ReturnType<typeof parse>["values"];
 
@@ -57,21 +58,78 @@ const MAKERS: Readonly<Record<CommandName, (input: Input) => Command>> = {
     ...{ do: "add", ...signing(input), image: input.second },
     ...{ dryRun: input.dryRun, json: input.json },
     waves: input.values.waves ?? "default",
+    archives: input.values.archive ?? [],
+  }),
+  waves: ({ repository, second, json, dryRun, values }) => ({
+    ...{ do: "waves", repository, json, release: second === "" ? undefined : second },
+    change: changeOf(values, dryRun),
   }),
   "set-max-version": (input) => ({
     ...{ do: "set-max-version", ...signing(input) },
-    version: input.second,
+    ...{ version: input.second, variant: input.values.variant },
+    ...{ dryRun: input.dryRun, json: input.json },
   }),
   refresh: (input) => ({ do: "refresh", ...signing(input) }),
+  "rotate-key": (input) => ({
+    ...{ do: "rotate-key", ...signingRoot(input) },
+    role: roleOf(input.second),
+  }),
+  "renew-root": (input) => ({ do: "renew-root", ...signingRoot(input) }),
   validate: ({ repository, json, values }) => ({
     ...{ do: "validate", repository, json },
     root: needed(values, "root"),
+    ignoreExpiry: values["ignore-expiry"] === true,
+  }),
+  bundle: ({ repository, second, json, dryRun, values }) => ({
+    ...{ do: "bundle", repository, file: second, json, dryRun },
+    releases: values.release ?? [],
+  }),
+  simulate: ({ repository, json, values }) => ({
+    ...{ do: "simulate", json, repository: repository === "" ? undefined : repository },
+    ...{ waves: values.waves, release: values.of, from: values.from },
+    machines: numberOf(values.machines ?? "10000", "machines", 1, 999_999_999),
+    checkMinutes: numberOf(values["check-minutes"] ?? "60", "check-minutes", 1, 10_080),
+    bytes: values.bytes === undefined ? undefined : numberOf(values.bytes, "bytes", 0, 2 ** 40),
   }),
   serve: ({ repository, json, values }) => ({
     ...{ do: "serve", repository, json, host: values.host ?? "127.0.0.1" },
     port: numberOf(values.port ?? "8080", "port", 0, 65_535),
   }),
 };
+
+function changeOf(values: Values, dryRun: boolean): WavesChange | undefined {
+  if (values.waves === undefined) return undefined;
+  return {
+    keys: needed(values, "keys"),
+    passphraseFile: needed(values, "passphrase-file"),
+    waves: values.waves,
+    startAt: timeOf(values["start-at"]),
+    dryRun,
+  };
+}
+
+function signingRoot(input: Input) {
+  const { values, dryRun, json } = input;
+  return {
+    ...{ ...signing(input), dryRun, json },
+    rootKeyFiles: values["root-key"] ?? [],
+    rootPassphraseFile: values["root-passphrase-file"],
+  };
+}
+
+function roleOf(text: string): RoleName {
+  const role = ROLE_NAMES.find((name) => name === text);
+  if (role === undefined) throw refusal(`the role must be ${ROLE_NAMES.join(", ")}`);
+  return role;
+}
+
+function timeOf(text: string | undefined): Temporal.Instant | undefined {
+  try {
+    return text === undefined ? undefined : Temporal.Instant.from(text);
+  } catch {
+    throw refusal("--start-at must be a time as 2026-06-01T00:00:00Z");
+  }
+}
 
 function signing({ repository, values }: Input) {
   return {
@@ -113,7 +171,7 @@ function needed(values: Values, name: "keys" | "passphrase-file" | "root"): stri
 
 function numberOf(text: string, name: string, least: number, most: number): number {
   const number = Number(text);
-  if (!/^\d{1,9}$/.test(text) || number < least || number > most)
+  if (!/^\d{1,13}$/.test(text) || number < least || number > most)
     throw refusal(`--${name} must be a number from ${least} to ${most}`);
   return number;
 }

@@ -1,83 +1,21 @@
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createLog } from "@ballast/service";
-import { program } from "./program.ts";
+import { Workshop } from "./publisher.fixture.ts";
 
-const PASSPHRASE = "a passphrase of the tests";
-let folder: string;
-let output: string;
-const at = (...names: string[]) => join(folder, ...names);
-const SIGNING = () => ["--keys", at("keys"), "--passphrase-file", at("passphrase")];
+let shop: Workshop;
+const at = (...names: string[]) => shop.at(...names);
+const run = (...args: string[]) => shop.run(...args);
+const init = () => shop.init();
+const add = (image: string, ...more: string[]) => shop.add(image, ...more);
+const validate = () => shop.validate();
+const buildImage = (version: string) => shop.buildImage(version);
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "publisher-test-"));
-  await writeFile(at("passphrase"), `${PASSPHRASE}\n`);
+  shop = await Workshop.open();
 });
 afterEach(async () => {
-  await rm(folder, { recursive: true });
+  await shop[Symbol.asyncDispose]();
 });
-
-async function run(...args: string[]): Promise<string> {
-  output = "";
-  await start(args, new AbortController().signal);
-  return output;
-}
-
-async function start(args: readonly string[], signal: AbortSignal): Promise<void> {
-  await program.run({
-    args,
-    env: {},
-    stdout: async (text) => {
-      output += text;
-    },
-    stderr: () => undefined,
-    stdin: async () => "",
-    isTerminal: false,
-    log: createLog({ write: () => undefined, journal: false }),
-    signal,
-  });
-}
-
-/** What an image build leaves, small: blocks that tell the version only in one of them. */
-async function buildImage(version: string): Promise<string> {
-  const name = `image-${version}`;
-  await mkdir(at(name));
-  const files = [];
-  for (const [file, count] of [
-    ["uki.efi", 20],
-    ["root.img", 400],
-    ["hash.img", 4],
-  ] as const) {
-    const blocks = Array.from({ length: count }, (_, index) =>
-      createHash("shake256", { outputLength: 4096 })
-        .update(`${file} ${index} ${index === 7 || file === "hash.img" ? version : ""}`)
-        .digest(),
-    );
-    const bytes = Buffer.concat(blocks);
-    await writeFile(at(name, file), bytes);
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    files.push({ name: file, sha256, sizeBytes: bytes.length });
-  }
-  const rootHash = createHash("sha256").update(version).digest("hex");
-  const image = {
-    version,
-    variant: "standalone",
-    arch: "x86_64",
-    leastSelector: 2,
-    rootHash,
-    files,
-  };
-  await writeFile(at(name, "manifest.json"), JSON.stringify({ ...image, more: "of the build" }));
-  return at(name);
-}
-
-const init = () => run("init", at("repo"), ...SIGNING());
-const add = (image: string, ...more: string[]) =>
-  run("add", at("repo"), image, ...SIGNING(), ...more);
-const validate = () => run("validate", at("repo"), "--root", at("repo/metadata/1.root.json"));
 
 /** Opening keys is dear on purpose. */
 describe("publisher", { timeout: 60_000 }, () => {
@@ -123,10 +61,20 @@ describe("publisher", { timeout: 60_000 }, () => {
     const other = at("other");
     await writeFile(other, "another passphrase");
     await expect(
-      run("add", at("repo"), at("image-1.0.0"), "--keys", at("keys"), "--passphrase-file", other),
+      run(
+        "add",
+        at("repo"),
+        at("image-standalone-1.0.0"),
+        "--keys",
+        at("keys"),
+        "--passphrase-file",
+        other,
+      ),
     ).rejects.toMatchObject({ code: "publisher.bad-key" });
-    await writeFile(at("image-1.0.0/root.img"), "changed after the build");
-    await expect(add(at("image-1.0.0"))).rejects.toMatchObject({ code: "publisher.bad-image" });
+    await writeFile(at("image-standalone-1.0.0/root.img"), "changed after the build");
+    await expect(add(at("image-standalone-1.0.0"))).rejects.toMatchObject({
+      code: "publisher.bad-image",
+    });
     expect(await readFile(at("repo/metadata/timestamp.json"), "utf8")).toBe(before);
     expect((await readdir(at("repo/targets"))).filter((name) => name.startsWith("."))).toEqual([]);
   });
@@ -154,12 +102,12 @@ describe("publisher", { timeout: 60_000 }, () => {
     await init();
     await add(await buildImage("1.0.0"));
     await add(await buildImage("1.1.0"));
-    await run("set-max-version", at("repo"), "1.0.0", ...SIGNING());
+    await run("set-max-version", at("repo"), "1.0.0", ...shop.signing);
     const [manifest = ""] = await manifests();
     expect(JSON.parse(manifest)).toMatchObject({
       releases: [{ max_version: "1.0.0" }, { max_version: "1.0.0" }],
     });
-    await expect(run("set-max-version", at("repo"), "v1", ...SIGNING())).rejects.toThrow(
+    await expect(run("set-max-version", at("repo"), "v1", ...shop.signing)).rejects.toThrow(
       '"v1" is none',
     );
   });
@@ -169,7 +117,7 @@ describe("publisher", { timeout: 60_000 }, () => {
     for (const name of await readdir(at("keys")))
       if (name.startsWith("root")) await rm(at("keys", name));
     await add(await buildImage("1.0.0"));
-    expect(await run("refresh", at("repo"), ...SIGNING())).toContain("as version 3");
+    expect(await run("refresh", at("repo"), ...shop.signing)).toContain("as version 3");
     expect(await validate()).toContain("1 releases");
   });
 
@@ -188,10 +136,9 @@ describe("publisher", { timeout: 60_000 }, () => {
     await init();
     await add(await buildImage("1.0.0"));
     const stop = new AbortController();
-    output = "";
-    const serving = start(["serve", at("repo"), "--port", "0", "--json"], stop.signal);
-    await expect.poll(() => output).toContain("url");
-    const { url }: { url: string } = JSON.parse(output);
+    const serving = shop.start(["serve", at("repo"), "--port", "0", "--json"], stop.signal);
+    await expect.poll(() => shop.output).toContain("url");
+    const { url }: { url: string } = JSON.parse(shop.output);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     expect(await run("validate", url, "--root", at("repo/metadata/1.root.json"))).toContain(
       "1 releases",

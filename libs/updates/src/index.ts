@@ -13,6 +13,7 @@ export {
   MANIFEST_TARGET,
   parseManifest,
   releaseName,
+  targetsOf,
   writeManifest,
   type Manifest,
   type Release,

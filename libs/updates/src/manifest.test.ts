@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseManifest, writeManifest } from "./manifest.ts";
+import { parseManifest, targetsOf, writeManifest } from "./manifest.ts";
 import { release, wave } from "./release.fixture.ts";
 
 const manifest = { schema: 1 as const, releases: [release("1.2.0"), release("1.10.0-rc.1")] };
@@ -19,6 +19,24 @@ describe("parseManifest()", () => {
   it("reads what was written", () => {
     expect(parseManifest(writeManifest(manifest))).toEqual(manifest);
     expect(parseManifest('{"schema":1,"releases":[]}').releases).toEqual([]);
+  });
+
+  it("knows what else belongs to a release, and all of its targets", () => {
+    const more = { sbom: "sbom.json", archives: ["admin.oci.tar"] };
+    const [read] = parseManifest(
+      writeManifest({ schema: 1, releases: [release("1.0.0", more)] }),
+    ).releases;
+    expect(read).toMatchObject(more);
+    expect(targetsOf(release("1.0.0", more))).toEqual([
+      ...["boot-1.0.0.chunks.json", "root-1.0.0.chunks.json", "hash-1.0.0.chunks.json"],
+      ...["boot-1.0.0.zst", "root-1.0.0.zst", "hash-1.0.0.zst", "sbom.json", "admin.oci.tar"],
+    ]);
+    expect(targetsOf(release("1.0.0"))).toHaveLength(6);
+    expect(refusal((one) => Object.assign(one, { sbom: "../sbom" }))).toMatch(/sbom/);
+    expect(refusal((one) => Object.assign(one, { archives: ["a/b"] }))).toMatch(/archives/);
+    expect(refusal((one) => Object.assign(one, { archives: Array(65).fill("a") }))).toMatch(
+      /archives/,
+    );
   });
 
   it.each([

@@ -9,6 +9,7 @@ export const MANIFEST_TARGET = "manifest.json";
 const SCHEMA = 1;
 const MAX_RELEASES = 1000;
 const MAX_WAVES = 64;
+const MAX_ARCHIVES = 64;
 /** Of a partition; far more than any slot has. */
 const IMAGE_MAX_BYTES = 2 ** 40;
 
@@ -75,6 +76,10 @@ const Release = z.strictObject({
   /** The least version of the slot selector that starts it. */
   selector: z.int().min(1),
   images: z.strictObject({ boot: Image, root: Image, hash: Image }),
+  /** The target that is its bill of materials, CycloneDX as JSON. */
+  sbom: TargetName.optional(),
+  /** Targets that are OCI archives: images of containers that go with the release. */
+  archives: z.array(TargetName).max(MAX_ARCHIVES).optional(),
 });
 export type Release = z.output<typeof Release>;
 
@@ -121,6 +126,17 @@ export function releaseName({
   version,
 }: Pick<Release, "variant" | "arch" | "version">): string {
   return `${variant}-${arch}-${version}`;
+}
+
+/** All targets that belong to it alone: what a bundle with this release holds besides the manifest. */
+export function targetsOf({ images, sbom, archives = [] }: Release): string[] {
+  const parts = Object.values(images);
+  return [
+    ...parts.map(({ chunks }) => chunks),
+    ...parts.map(({ target }) => target),
+    ...(sbom === undefined ? [] : [sbom]),
+    ...archives,
+  ];
 }
 
 function badManifest(reason: string, cause?: unknown): UpdatesError {

@@ -1,57 +1,34 @@
-import { readFile } from "node:fs/promises";
-import {
-  MANIFEST_TARGET,
-  parsePolicy,
-  releaseName,
-  WAVE_POLICIES,
-  wavesOf,
-  writeManifest,
-  type WavePolicy,
-} from "@ballast/updates";
+import { releaseName } from "@ballast/updates";
 import type { AddCommand } from "../command.ts";
-import { addRelease, putText, type AddedRelease } from "../release/add-release.ts";
+import { addRelease, type AddedRelease } from "../release/add-release.ts";
+import { findAttachments } from "../release/attachments.ts";
 import { readImageFolder } from "../release/image-folder.ts";
+import { publishManifest } from "../release/publish-manifest.ts";
 import { readManifest } from "../release/read-target.ts";
-import { openRepository, publishTargets } from "../repository/repository.ts";
-import { PublisherError } from "../publisher-error.ts";
+import { openRepository } from "../repository/repository.ts";
 import type { Context } from "./context.ts";
 import { openOnlineKeys } from "./online-keys.ts";
 import { readPassphrase } from "./passphrase.ts";
+import { mib } from "./mib.ts";
 import { progressLine } from "./progress-line.ts";
+import { readWaves, turnsOf } from "./read-waves.ts";
 
 export async function runAdd(context: Context, command: AddCommand): Promise<void> {
   const { now, signal } = context;
   // What may be refused comes first: packing takes a minute.
-  const keys = await openOnlineKeys(command.keys, await readPassphrase(command.passphraseFile));
   const repository = await openRepository(command.repository);
+  const passphrase = await readPassphrase(command.passphraseFile);
+  const keys = await openOnlineKeys(command.keys, passphrase, repository.root);
   const manifest = await readManifest(repository);
   const image = await readImageFolder(command.image);
-  const waves = wavesOf(await policyOf(command.waves), now.epochMilliseconds);
+  const attachments = await findAttachments(command.image, command.archives);
+  const waves = await readWaves(command.waves, now);
+  const release = { image, attachments, waves, publishedAt: now };
   const onProgress = progressLine(context);
-  const added = await addRelease(repository, manifest, image, waves, now, { onProgress, signal });
-  if (!command.dryRun) {
-    const text = await putText(repository, MANIFEST_TARGET, writeManifest(added.manifest));
-    const targets = new Map([
-      ...repository.targets.targets,
-      ...added.targets,
-      [MANIFEST_TARGET, text],
-    ]);
-    await publishTargets(repository, targets, keys, now);
-  }
+  const added = await addRelease(repository, manifest, release, { onProgress, signal });
+  if (!command.dryRun)
+    await publishManifest(repository, added.manifest, { keys, now }, added.targets);
   await context.stdout(command.json ? jsonReport(added, command) : textReport(added, command));
-}
-
-async function policyOf(name: string): Promise<WavePolicy> {
-  const known = Object.entries(WAVE_POLICIES).find(([key]) => key === name);
-  if (known !== undefined) return known[1];
-  try {
-    return parsePolicy(JSON.parse(await readFile(name, "utf8")));
-  } catch (cause) {
-    throw new PublisherError("publisher.absent", `Cannot use the waves "${name}"`, {
-      cause,
-      hint: `Policies are ${Object.keys(WAVE_POLICIES).join(", ")}; else it is a JSON file.`,
-    });
-  }
 }
 
 function jsonReport(
@@ -64,6 +41,8 @@ function jsonReport(
     packed_bytes: packedBytes,
     deltas: deltas.map(({ from, fetchBytes }) => ({ from, fetch_bytes: fetchBytes })),
     waves: release.waves,
+    ...(release.sbom === undefined ? {} : { sbom: release.sbom }),
+    archives: release.archives ?? [],
   };
   return `${JSON.stringify(report, undefined, 2)}\n`;
 }
@@ -75,13 +54,8 @@ function textReport(
   const lines = [
     `${dryRun ? "Would publish" : "Published"} ${releaseName(release)}: ${mib(packedBytes)} for a machine that has nothing of it`,
     ...deltas.map(({ from, fetchBytes }) => `  from ${from}: ${mib(fetchBytes)} of the root`),
-    release.waves.length === 0
-      ? "  for all machines at once"
-      : `  from ${release.waves[0]?.starts_at} until ${release.waves.at(-1)?.ends_at}`,
+    ...(release.archives ?? []).map((name) => `  with ${name}`),
+    `  ${turnsOf(release)}`,
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function mib(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

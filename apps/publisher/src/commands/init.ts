@@ -2,6 +2,7 @@ import { newSalt } from "../keys/sealed-key.ts";
 import { makeKeys } from "../keys/key-folder.ts";
 import { createRepository, LIFE_DAYS } from "../repository/repository.ts";
 import type { InitCommand } from "../command.ts";
+import { publishManifest } from "../release/publish-manifest.ts";
 import type { Context } from "./context.ts";
 import { readPassphrase } from "./passphrase.ts";
 
@@ -23,7 +24,10 @@ export async function runInit(
     timestamp: { keys: made.timestamp, threshold: 1 },
   };
   const expires = now.add({ hours: 24 * LIFE_DAYS.root });
-  await createRepository(repository, { version: 1, expires, roles }, made, now);
+  const root = { version: 1, expires, roles };
+  const empty = await createRepository(repository, root, made.root, now);
+  // A machine that asks finds that there is nothing for it, and not that something is missing.
+  await publishManifest(empty, { schema: 1, releases: [] }, { keys: made, now });
   await stdout(
     `Repository "${repository}" has no release yet. Its root of trust, for the images that are to follow it:\n` +
       `  ${repository}/metadata/1.root.json (${rootThreshold} of ${rootKeys} keys, until ${expires.toString()})\n` +

@@ -8,8 +8,12 @@ export async function runRefresh(
   { stdout, now }: Context,
   { repository: folder, keys: keyFolder, passphraseFile }: RefreshCommand,
 ): Promise<void> {
-  const keys = await openOnlineKeys(keyFolder, await readPassphrase(passphraseFile));
   const repository = await openRepository(folder);
+  const keys = await openOnlineKeys(
+    keyFolder,
+    await readPassphrase(passphraseFile),
+    repository.root,
+  );
   const { timestampVersion } = await publishTargets(
     repository,
     repository.targets.targets,
@@ -24,5 +28,7 @@ export async function runRefresh(
 /** Only the keys of root can make a new one, and they are elsewhere. */
 function rootWarning(expires: Temporal.Instant, now: Temporal.Instant): string {
   const days = Math.floor(expires.since(now).total("hours") / 24);
-  return days > 60 ? "" : `The root of trust expires in ${days} days: sign a new one in time.\n`;
+  return days > 60
+    ? ""
+    : `The root of trust expires in ${days} days: sign a new one in time (publisher renew-root).\n`;
 }

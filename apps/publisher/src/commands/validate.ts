@@ -1,89 +1,127 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  MANIFEST_TARGET,
-  parseChunkIndex,
-  parseManifest,
-  releaseName,
-  type Manifest,
-} from "@ballast/updates";
+import { MANIFEST_TARGET, parseManifest, releaseName, targetsOf } from "@ballast/updates";
 import { createNodeClock, createNodeFs } from "@ballast/system";
-import { AnyFetcher, HttpFetcher, RetryingFetcher, TufClient, type Snapshot } from "@ballast/tuf";
+import {
+  AnyFetcher,
+  BUNDLE_URLS,
+  BundleFetcher,
+  HttpFetcher,
+  RetryingFetcher,
+  TufClient,
+  type Fetcher,
+  type Snapshot,
+} from "@ballast/tuf";
 import type { ValidateCommand } from "../command.ts";
 import { PublisherError } from "../publisher-error.ts";
+import { readReleases } from "../release/read-releases.ts";
 import type { Context } from "./context.ts";
 import { progressLine } from "./progress-line.ts";
 
-const SMALL_TARGET_MAX_BYTES = 64 * 1024 * 1024;
+const MANIFEST_MAX_BYTES = 64 * 1024 * 1024;
+
+interface Source extends AsyncDisposable {
+  readonly fetcher: Fetcher;
+  readonly metadataUrl: URL;
+  readonly targetsUrl: URL;
+  /** Undefined: it must have all that is signed. */
+  readonly bundle: BundleFetcher | undefined;
+}
 
 /** Does what a machine does that has nothing: trusts the root alone, fetches all, verifies all. */
 export async function runValidate(
   context: Context,
-  { repository, root, json }: ValidateCommand,
+  { repository, root, json, ignoreExpiry }: ValidateCommand,
 ): Promise<void> {
-  const base = urlOf(repository);
-  const http = new HttpFetcher({ userAgent: "ballast-publisher", proxyEnv: context.env });
+  const { signal } = context;
+  const trustedRoot = await readRootFile(root);
+  await using source = await openSource(repository, context);
   const folder = await mkdtemp(join(tmpdir(), "publisher-"));
   try {
-    const clock = createNodeClock();
+    const { metadataUrl, targetsUrl, fetcher, bundle } = source;
     const client = new TufClient({
-      metadataUrl: new URL("metadata/", base),
-      targetsUrl: new URL("targets/", base),
-      trustedRoot: await readRootFile(root),
-      stateFolder: join(folder, "state"),
-      workFolder: join(folder, "work"),
-      fetcher: new AnyFetcher(new RetryingFetcher(http, clock)),
-      fs: createNodeFs(),
-      clock,
+      ...{ metadataUrl, targetsUrl, trustedRoot, fetcher, ignoreExpiry },
+      ...{ stateFolder: join(folder, "state"), workFolder: join(folder, "work") },
+      ...{ fs: createNodeFs(), clock: createNodeClock() },
       notBefore: Temporal.Instant.fromEpochMilliseconds(0),
     });
-    await using snapshot = await client.refresh(context.signal);
-    const manifest = parseManifest(
-      (await snapshot.read(MANIFEST_TARGET, SMALL_TARGET_MAX_BYTES, context.signal)).toString(
-        "utf8",
-      ),
-    );
-    const sizeBytes = await readAll(context, snapshot, manifest);
-    const releases = manifest.releases.map(releaseName);
+    await using snapshot = await client.refresh(signal);
+    const text = await snapshot.read(MANIFEST_TARGET, MANIFEST_MAX_BYTES, signal);
+    const { releases: all } = parseManifest(text.toString("utf8"));
+    const releases = bundle === undefined ? all : await releasesIn(bundle, snapshot, all);
+    const onProgress = progressLine(context);
+    const sizeBytes = await readReleases(snapshot, releases, { onProgress, signal });
+    const names = releases.map(releaseName);
     await context.stdout(
       json
-        ? `${JSON.stringify({ valid: true, releases, bytes: sizeBytes }, undefined, 2)}\n`
-        : `All is as it was signed: ${releases.length} releases, ${sizeBytes} bytes.\n`,
+        ? `${JSON.stringify({ valid: true, releases: names, bytes: sizeBytes }, undefined, 2)}\n`
+        : `All is as it was signed: ${names.length} releases, ${sizeBytes} bytes.\n`,
     );
   } finally {
-    http.close();
     await rm(folder, { recursive: true });
   }
 }
 
-async function readAll(
-  context: Context,
+type Releases = ReturnType<typeof parseManifest>["releases"];
+
+/** Those that a bundle holds. One of which it holds a part only would be found out on the machine. */
+async function releasesIn(
+  bundle: BundleFetcher,
   snapshot: Snapshot,
-  { releases }: Manifest,
-): Promise<number> {
-  const onProgress = progressLine(context);
-  let total = 0;
-  for (const { images } of releases)
-    for (const { target, chunks, size_bytes: imageBytes } of Object.values(images)) {
-      const { sizeBytes } = await snapshot.target(target);
-      const index = await snapshot.read(chunks, SMALL_TARGET_MAX_BYTES, context.signal);
-      parseChunkIndex(index.toString("utf8"), imageBytes, sizeBytes);
-      let done = 0;
-      for await (const bytes of await snapshot.stream(target, context.signal)) {
-        done += bytes.length;
-        onProgress(target, done / sizeBytes);
-      }
-      total += done + index.length;
-    }
-  return total;
+  all: Releases,
+): Promise<Releases> {
+  const found: Releases = [];
+  for (const release of all) {
+    const names = targetsOf(release);
+    const there: string[] = [];
+    for (const name of names) if (bundle.has((await snapshot.target(name)).url)) there.push(name);
+    if (there.length === 0) continue;
+    const missing = names.find((name) => !there.includes(name));
+    if (missing !== undefined)
+      throw new PublisherError(
+        "publisher.bad-repository",
+        `Cannot use the bundle: it holds a part of ${releaseName(release)}, but not "${missing}"`,
+      );
+    found.push(release);
+  }
+  if (found.length === 0)
+    throw new PublisherError(
+      "publisher.bad-repository",
+      "Cannot use the bundle: it holds no release",
+    );
+  return found;
 }
 
-function urlOf(text: string): URL {
+async function openSource(text: string, { env }: Context): Promise<Source> {
   const url = URL.parse(text);
-  const place = url === null || url.protocol.length < 4 ? pathToFileURL(text) : url;
-  return place.href.endsWith("/") ? place : new URL(`${place.href}/`);
+  const isUrl = url !== null && url.protocol.length >= 4;
+  if (!isUrl && (await isFile(text))) {
+    const bundle = await BundleFetcher.open(text);
+    return {
+      ...{ ...BUNDLE_URLS, fetcher: bundle, bundle },
+      [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose](),
+    };
+  }
+  const place = isUrl ? url : pathToFileURL(text);
+  const base = place.href.endsWith("/") ? place : new URL(`${place.href}/`);
+  const http = new HttpFetcher({ userAgent: "ballast-publisher", proxyEnv: env });
+  return {
+    ...{ metadataUrl: new URL("metadata/", base), targetsUrl: new URL("targets/", base) },
+    fetcher: new AnyFetcher(new RetryingFetcher(http, createNodeClock())),
+    bundle: undefined,
+    [Symbol.asyncDispose]: async () => {
+      http.close();
+    },
+  };
+}
+
+function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (file) => file.isFile(),
+    () => false,
+  );
 }
 
 async function readRootFile(path: string): Promise<string> {

@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { rm, stat } from "node:fs/promises";
-import { join } from "node:path";
 import {
   compareVersions,
   parseChunkIndex,
@@ -17,15 +16,24 @@ import {
 import type { TargetContent } from "@ballast/tuf/repository";
 import { packImage } from "../pack/pack-image.ts";
 import { PublisherError } from "../publisher-error.ts";
-import { placeFile, replaceFile } from "../repository/put-file.ts";
-import { targetPath, targetsFolder, type Repository } from "../repository/repository.ts";
+import { placeFile } from "../repository/put-file.ts";
+import { targetPath, type Repository } from "../repository/repository.ts";
+import { putAttachments, type Attachments } from "./attachments.ts";
 import { IMAGE_NAMES, type BuiltImage, type ImageName } from "./image-folder.ts";
+import { draftPath, putText } from "./put-target.ts";
 import { readTarget } from "./read-target.ts";
 
 export interface Steps {
   /** What is being packed, and how far it is, 0 to 1. */
   readonly onProgress: (what: string, share: number) => void;
   readonly signal: AbortSignal;
+}
+
+export interface NewRelease {
+  readonly image: BuiltImage;
+  readonly attachments: Attachments;
+  readonly waves: readonly Wave[];
+  readonly publishedAt: Temporal.Instant;
 }
 
 /** What a machine of an earlier release fetches of the new root. */
@@ -50,9 +58,7 @@ export interface AddedRelease {
 export async function addRelease(
   repository: Repository,
   manifest: Manifest,
-  image: BuiltImage,
-  waves: readonly Wave[],
-  publishedAt: Temporal.Instant,
+  { image, attachments, waves, publishedAt }: NewRelease,
   steps: Steps,
 ): Promise<AddedRelease> {
   refuseTwice(manifest, image);
@@ -61,6 +67,7 @@ export async function addRelease(
   for (const name of IMAGE_NAMES)
     packed.set(name, await addImage(repository, image, name, targets, steps));
   const of = (name: ImageName) => required(packed.get(name));
+  const attached = await putAttachments(repository, image, attachments, steps.signal);
   const release: Release = {
     ...{ variant: image.variant, arch: image.arch, version: image.version },
     published_at: publishedAt.round({ smallestUnit: "second" }).toString(),
@@ -69,13 +76,14 @@ export async function addRelease(
     root_hash: image.rootHash,
     selector: image.leastSelector,
     images: { boot: of("boot")[0], root: of("root")[0], hash: of("hash")[0] },
+    ...attached.fields,
   };
   const others = manifest.releases.map((one) =>
     isSameKind(one, image) ? { ...one, max_version: release.max_version } : one,
   );
   return {
     release,
-    targets,
+    targets: new Map([...targets, ...attached.targets]),
     manifest: { schema: 1, releases: [...others, release] },
     packedBytes: [...targets.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     deltas: await deltaSizes(repository, manifest, image, of("root")[1]),
@@ -92,7 +100,7 @@ async function addImage(
   const source = image.images[name];
   const target = `${name}-${releaseName(image)}.zst`;
   const chunks = `${name}-${releaseName(image)}.chunks.json`;
-  const draft = join(targetsFolder(repository.folder), `.${randomBytes(6).toString("hex")}.tmp`);
+  const draft = draftPath(repository.folder);
   try {
     const { imageBytes, imageSha256, index } = await packImage(source.path, draft, {
       onProgress: (done) => {
@@ -114,20 +122,6 @@ async function addImage(
   } finally {
     await rm(draft, { force: true });
   }
-}
-
-/** Puts a small file among the targets. */
-export async function putText(
-  { folder }: Repository,
-  name: string,
-  text: string,
-): Promise<TargetContent> {
-  const file = {
-    sizeBytes: Buffer.byteLength(text),
-    sha256: createHash("sha256").update(text).digest("hex"),
-  };
-  await replaceFile(targetPath(folder, name, file), text, 0o644);
-  return file;
 }
 
 function refuseTwice({ releases }: Manifest, image: BuiltImage): void {

@@ -22,8 +22,6 @@ export async function readTarget({ folder, targets }: Repository, name: string):
   return bytes.toString("utf8");
 }
 
-/** The releases; none before the first. */
 export async function readManifest(repository: Repository): Promise<Manifest> {
-  if (!repository.targets.targets.has(MANIFEST_TARGET)) return { schema: 1, releases: [] };
   return parseManifest(await readTarget(repository, MANIFEST_TARGET));
 }

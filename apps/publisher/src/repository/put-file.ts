@@ -49,7 +49,8 @@ async function put(
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** What happened to the names in it lasts. */
+export async function syncFolder(path: string): Promise<void> {
   await using folder = await open(path, "r");
   await folder.sync();
 }

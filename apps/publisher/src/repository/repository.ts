@@ -16,7 +16,8 @@ import {
 import { PublisherError } from "../publisher-error.ts";
 import { putFile, replaceFile } from "./put-file.ts";
 
-const ROOT_FILE = /^([1-9]\d*)\.root\.json$/;
+/** `1.root.json` and on; the first group is the version. */
+export const ROOT_FILE = /^([1-9]\d*)\.root\.json$/;
 
 /** How long each role's word holds, in days, from when it is given. */
 export const LIFE_DAYS = { root: 365, targets: 90, snapshot: 14, timestamp: 7 } as const;
@@ -50,11 +51,11 @@ export function targetPath(folder: string, name: string, { sha256 }: TargetConte
   return join(targetsFolder(folder), `${sha256}.${name}`);
 }
 
-/** Begins a repository that has no release. */
+/** Begins a repository: its root of trust is there, and nothing is published yet. */
 export async function createRepository(
   folder: string,
   root: RootContent,
-  keys: OnlineKeys & { readonly root: readonly SigningKey[] },
+  signers: readonly SigningKey[],
   now: Temporal.Instant,
 ): Promise<Repository> {
   await mkdir(metadataFolder(folder), { recursive: true });
@@ -64,12 +65,11 @@ export async function createRepository(
       "publisher.exists",
       `Cannot begin a repository in "${folder}": there is one`,
     );
-  await putFile(join(metadataFolder(folder), "1.root.json"), signRoot(root, keys.root).text, 0o644);
-  const empty: Repository = {
+  await putFile(join(metadataFolder(folder), "1.root.json"), signRoot(root, signers).text, 0o644);
+  return {
     ...{ folder, root, snapshotVersion: 0, timestampVersion: 0 },
     targets: { version: 0, expires: now, targets: new Map() },
   };
-  return publishTargets(empty, new Map(), keys, now);
 }
 
 /** Throws PublisherError when there is none, or not a whole one. */

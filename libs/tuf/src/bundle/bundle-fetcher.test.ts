@@ -116,7 +116,9 @@ describe("BundleFetcher", () => {
     await using to = await open(at("bundle.tar"), "w");
     const files = [{ name: "metadata/timestamp.json", path: at("file"), sizeBytes: 5 }];
     const options = { onProgress: () => undefined, signal: new AbortController().signal };
-    await expect(writeBundle(to, files, options)).rejects.toThrow("changed while it was read");
+    await expect(writeBundle(to, files, options)).rejects.toThrow("not what was signed");
+    const other = files.map((file) => ({ ...file, sizeBytes: 4, sha256: "0".repeat(64) }));
+    await expect(writeBundle(to, other, options)).rejects.toThrow("not what was signed");
     expect(() => headersOf("metadata/timestamp.json", 8 ** 11)).toThrow("too long");
   });
 

@@ -43,6 +43,10 @@ export class BundleFetcher implements Fetcher, AsyncDisposable {
     return this.#file.close();
   }
 
+  has(url: URL): boolean {
+    return this.#entryOf(url) !== undefined;
+  }
+
   async *fetch(url: URL, { maxBytes, range, signal }: FetchOptions): AsyncIterable<Buffer> {
     const entry = this.#find(url);
     const start = range?.offset ?? 0;
@@ -65,11 +69,15 @@ export class BundleFetcher implements Fetcher, AsyncDisposable {
     }
   }
 
-  #find({ href, protocol, pathname }: URL): Entry {
-    const entry = protocol === "bundle:" ? this.#entries.get(decode(pathname).slice(1)) : undefined;
+  #find(url: URL): Entry {
+    const entry = this.#entryOf(url);
     if (entry === undefined)
-      throw new TufError("tuf.not-found", `Cannot read ${href}: the bundle has no such file`);
+      throw new TufError("tuf.not-found", `Cannot read ${url.href}: the bundle has no such file`);
     return entry;
+  }
+
+  #entryOf({ protocol, pathname }: URL): Entry | undefined {
+    return protocol === "bundle:" ? this.#entries.get(decode(pathname).slice(1)) : undefined;
   }
 
   async #read(offset: number, sizeBytes: number): Promise<Buffer> {

@@ -1,4 +1,5 @@
 export {
+  readExpires,
   readRoot,
   readTargets,
   readVersion,

@@ -151,6 +151,13 @@ export function readVersion(text: string): number {
   return version;
 }
 
+/** Until when metadata of any role hold. */
+export function readExpires(text: string): Temporal.Instant {
+  const { expires } = signedOf(text);
+  if (typeof expires !== "string") throw new TypeError("metadata have no end");
+  return Temporal.Instant.from(expires);
+}
+
 function signedOf(text: string): JSONObject {
   const json: unknown = JSON.parse(text);
   if (typeof json !== "object" || json === null || !("signed" in json) || !isObject(json.signed))

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { BLOCK_BYTES, checksum, paddedBytes } from "../bundle/tar-header.ts";
@@ -7,6 +8,8 @@ export interface BundledFile {
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;
+  /** Of those whose hash is signed: another one is an error, and no bundle. */
+  readonly sha256?: string;
 }
 
 /** What eleven octal digits can say. */
@@ -23,18 +26,21 @@ export async function writeBundle(
   { onProgress, signal }: { onProgress: (doneBytes: number) => void; signal: AbortSignal },
 ): Promise<void> {
   let done = 0;
-  for (const { name, path, sizeBytes } of files) {
+  for (const { name, path, sizeBytes, sha256 } of files) {
     await to.writeFile(headersOf(name, sizeBytes));
     let own = 0;
+    const hash = createHash("sha256");
     for await (const part of createReadStream(path, { highWaterMark: 1024 * 1024, signal })) {
       if (!Buffer.isBuffer(part))
         throw new TypeError("A file without an encoding is not of buffers");
       own += part.length;
+      hash.update(part);
       done += part.length;
       await to.writeFile(part);
       onProgress(done);
     }
-    if (own !== sizeBytes) throw new RangeError(`"${path}" changed while it was read`);
+    const isSame = own === sizeBytes && [undefined, hash.digest("hex")].includes(sha256);
+    if (!isSame) throw new RangeError(`"${path}" is not what was signed`);
     await to.writeFile(Buffer.alloc(paddedBytes(sizeBytes) - sizeBytes));
   }
   await to.writeFile(Buffer.alloc(2 * BLOCK_BYTES));
