@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { NO_STATE, type State } from "../state/state.ts";
 import { releaseToPrepare } from "./release-to-prepare.ts";
 
+const EPOCH = Temporal.Instant.from("1970-01-01T00:00:00Z");
+
 const NOW_MS = Date.parse("2026-06-01T00:00:00Z");
 const image = { target: "a", size_bytes: 1, sha256: "0".repeat(64), chunks: "b" };
 
@@ -22,7 +24,11 @@ function prepare(
 ): string {
   const manifest: Manifest = { schema: 1, releases: [...releases] };
   const circumstances = {
-    running: { image: { variant: "standalone", arch: "x86_64", version: "1.0.0" }, bootId: "x" },
+    running: {
+      image: { variant: "standalone", arch: "x86_64", version: "1.0.0" },
+      bootId: "x",
+      builtAfter: EPOCH,
+    },
     state: { ...NO_STATE, ...state },
     config: { seed: null, version_lock: "latest", ignore_waves: false },
     selector: 3,

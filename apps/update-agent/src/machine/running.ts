@@ -9,6 +9,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: 
 /** The release that runs, and the boot that it runs in. */
 export interface Running {
   readonly image: UpdateImage;
+  /** No right clock is before it. */
+  readonly builtAfter: Temporal.Instant;
   readonly bootId: string;
 }
 
@@ -22,6 +24,11 @@ export async function readRunning(fs: Fs, nodeArch: string): Promise<Running> {
       "update-agent.no-release",
       `Cannot tell which release runs: "${PATHS.osRelease}" has version ${JSON.stringify(version)} and variant ${JSON.stringify(variant)}`,
     );
+  const builtAfter = release.get("BALLAST_BUILT_AFTER") ?? "1970-01-01T00:00:00Z";
   const bootId = (await fs.readText(PATHS.bootId))?.trim() ?? "";
-  return { image: { variant, version, arch: ARCHITECTURES[nodeArch] ?? nodeArch }, bootId };
+  return {
+    image: { variant, version, arch: ARCHITECTURES[nodeArch] ?? nodeArch },
+    builtAfter: Temporal.Instant.from(builtAfter),
+    bootId,
+  };
 }

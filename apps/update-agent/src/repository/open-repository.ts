@@ -1,4 +1,4 @@
-import { cp, stat } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { EXIT } from "@ballast/errors";
 import type { UpdateAgentConfig, UpdateRequest } from "@ballast/model";
 import { createNodeFs } from "@ballast/system";
@@ -58,7 +58,7 @@ export async function openRepository(context: AgentContext, where: Where): Promi
       log: context.log,
     }),
     clock: context.clock,
-    notBefore: await builtAt(context),
+    notBefore: where.running.builtAfter,
     // Signatures, thresholds and versions hold for a bundle too.
     ignoreExpiry: where.request.bundle === true && where.request.ignore_expiry === true,
     onDamage: (error) => {
@@ -121,10 +121,4 @@ async function stateFolder(
   const copy = `${workFolder}/metadata`;
   if (await context.fs.exists(PATHS.metadata)) await cp(kept, copy, { recursive: true });
   return copy;
-}
-
-/** Every file of an image has the time at which its content was fixed. */
-async function builtAt(context: AgentContext): Promise<Temporal.Instant> {
-  const { mtimeMs } = await stat(realPath(context, PATHS.osRelease));
-  return Temporal.Instant.fromEpochMilliseconds(Math.floor(mtimeMs));
 }

@@ -5,11 +5,16 @@ import type { Slots } from "../machine/slots.ts";
 import { reconcile, type Seen } from "./reconcile.ts";
 import { NO_STATE, State } from "./state.ts";
 
+const EPOCH = Temporal.Instant.from("1970-01-01T00:00:00Z");
+
 const NOW = "2026-06-01T00:00:00Z";
 
 function seen(version: string, bootId: string, table: Slots): Seen {
   return {
-    running: { image: { variant: "standalone", arch: "x86_64", version }, bootId },
+    running: {
+      image: { variant: "standalone", arch: "x86_64", version },
+      ...{ bootId, builtAfter: EPOCH },
+    },
     slots: table,
     now: NOW,
   };

@@ -4,8 +4,14 @@ import { HASH_1, HASH_2, slots } from "../machine/slots.fixture.ts";
 import { NO_STATE, type State } from "../state/state.ts";
 import { statusOf } from "./status-of.ts";
 
+const EPOCH = Temporal.Instant.from("1970-01-01T00:00:00Z");
+
 const ACTIVITY = { most_recent_command: null, progress: null, inhibitors: [] };
-const running = { image: { variant: "standalone", arch: "x86_64", version: "1.0.0" }, bootId: "x" };
+const running = {
+  image: { variant: "standalone", arch: "x86_64", version: "1.0.0" },
+  bootId: "x",
+  builtAfter: EPOCH,
+};
 const CHOSEN: State = {
   ...NO_STATE,
   names: [{ version: "1.1.0", root_hash: HASH_2 }],
