@@ -3,6 +3,7 @@ import { BallastError } from "@ballast/errors";
 export type MigrationErrorCode =
   | "migrations.bad-history"
   | "migrations.bad-version"
+  | "migrations.bad-settings"
   | "migrations.threw"
   | "migrations.bad-result"
   | "migrations.not-owned"

@@ -1,4 +1,5 @@
 export { AsideValue, AsideValues } from "./aside.ts";
+export { dryRun, type DryRun } from "./dry-run.ts";
 export { MigrationError, type MigrationErrorCode } from "./errors.ts";
 export { defineHistory, type MigrationHistory } from "./history.ts";
 export { migrateValues, type Migrated, type MigrateOptions } from "./migrate-values.ts";
@@ -6,5 +7,6 @@ export { defineMigration, type Migration } from "./migration.ts";
 export { HISTORY } from "./product-history.ts";
 export { PRODUCT_SCHEMA } from "./product-schema.ts";
 export type { KeyChange, KeyReason, MigrationReport, StepReport } from "./report.ts";
+export { reportLines } from "./report-lines.ts";
 export type { SettingsSchema } from "./settings-schema.ts";
 export * from "./kinds/index.ts";

@@ -2,6 +2,7 @@ import {
   checkRules,
   effectiveSettings,
   isKnown,
+  isSecret,
   mapEntriesOf,
   parsePatch,
   unflatten,
@@ -18,6 +19,7 @@ export const PRODUCT_SCHEMA: SettingsSchema = {
     return checkRules(effectiveSettings(new Map([...values].filter(([key]) => !refused.has(key)))));
   },
   entriesOf: mapEntriesOf,
+  isSecret,
 };
 
 function refusedNow(values: FlatSettings): ReadonlyMap<string, string> {

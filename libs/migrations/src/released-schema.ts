@@ -13,6 +13,8 @@ export function releasedSchema(shape: JsonSchema): SettingsSchema {
       return refusedBy(schema, values);
     },
     entriesOf: (key) => entriesIn(shape, key),
+    isSecret: (key) =>
+      stepsIn(shape, key).some(({ at, part }) => at === key && part["writeOnly"] === true),
   };
 }
 
@@ -35,18 +37,31 @@ function keysAt(values: FlatSettings, place: string): string[] {
 }
 
 function entriesIn(shape: JsonSchema, key: string): string[] {
+  return stepsIn(shape, key).flatMap(({ at, isEntry }) => (isEntry ? [at] : []));
+}
+
+interface Step {
+  readonly at: string;
+  readonly part: Record<string, unknown>;
+  readonly isEntry: boolean;
+}
+
+/** The places from the root to a key, as far as they are known. */
+function stepsIn(shape: JsonSchema, key: string): Step[] {
   const segments = splitKey(key) ?? [];
-  const entries: string[] = [];
-  let place: unknown = shape;
+  const steps: Step[] = [];
+  let place: JsonSchema = shape;
   for (const [index, segment] of segments.entries()) {
-    if (!isTable(place)) break;
-    const { properties, additionalProperties } = place;
-    if (isTable(properties))
-      place = Object.hasOwn(properties, segment) ? properties[segment] : undefined;
-    else {
-      place = additionalProperties;
-      if (isTable(place)) entries.push(joinKey(segments.slice(0, index + 1)));
-    }
+    const { properties, additionalProperties: entry } = place;
+    const isMap = !isTable(properties);
+    const part = isMap ? entry : own(properties, segment);
+    if (!isTable(part)) break;
+    steps.push({ at: joinKey(segments.slice(0, index + 1)), part, isEntry: isMap });
+    place = part;
   }
-  return entries;
+  return steps;
+}
+
+function own(table: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }

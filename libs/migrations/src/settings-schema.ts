@@ -9,4 +9,6 @@ export interface SettingsSchema {
   broken?(values: FlatSettings): readonly KeyReason[];
   /** The entries of maps that a key lies in, known or not; the outermost first. */
   entriesOf(key: string): readonly string[];
+  /** Whether the value of this key never leaves the machine; absent: none is known. */
+  isSecret?(key: string): boolean;
 }
