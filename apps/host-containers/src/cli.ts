@@ -7,6 +7,7 @@ export type Command =
   | { readonly do: "help" }
   | { readonly do: "version" }
   | { readonly do: "bootstrap" }
+  | { readonly do: "drain"; readonly socket: string; readonly config: string }
   | { readonly do: "run"; readonly places: Places; readonly maxLogBytes: number };
 
 const HINT = 'See "host-containers --help".';
@@ -31,13 +32,14 @@ export function parseCommand(args: readonly string[]): Command {
   const [name, extra] = positionals;
   if (name === undefined) throw refusal("no command given");
   if (name === "bootstrap" && extra === undefined) return { do: "bootstrap" };
-  if (name !== "run") throw refusal(`there is no command "${name}"`);
+  if (name !== "run" && name !== "drain") throw refusal(`there is no command "${name}"`);
   if (extra !== undefined) throw refusal(`unexpected argument "${extra}"`);
   const { config, socket, volumes, logs, state, archives } = { ...PLACES, ...values };
   const relative = [config, socket, volumes, logs, state, archives].find(
     (path) => !path.startsWith("/"),
   );
   if (relative !== undefined) throw refusal(`"${relative}" is not an absolute path`);
+  if (name === "drain") return { do: "drain", socket, config };
   const maxLogBytes = parseBytes(values["max-log-bytes"]) ?? MAX_LOG_BYTES;
   const places = { ...PLACES, config, socket, volumes, logs, state, archives };
   return { do: "run", places, maxLogBytes };

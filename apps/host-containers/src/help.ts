@@ -7,6 +7,7 @@ Containers go on without it.
 
 Usage: host-containers run [options]
        host-containers bootstrap   Run those of settings.bootstrap-containers once, one after another
+       host-containers drain [options]   Stop all workloads, each after those that require it
 
 Options:
       --config FILE   The containers that are wanted; read again whenever it changes
@@ -28,6 +29,7 @@ Examples:
 
 Exit codes:
    0  told to stop; every essential bootstrap container succeeded
-   1  an essential bootstrap container failed
+   1  an essential bootstrap container failed, or a workload did not stop
   64  wrong usage
+  69  drain: containerd does not answer
 `;

@@ -1,6 +1,7 @@
 import { EXIT } from "@ballast/errors";
 import type { Program } from "@ballast/service";
 import manifest from "../package.json" with { type: "json" };
+import { runDrain } from "./drain/run-drain.ts";
 import { runBootstrap } from "./host/bootstrap/run-bootstrap.ts";
 import { HOST_PLACES } from "./host/places.ts";
 import { parseCommand } from "./cli.ts";
@@ -21,6 +22,8 @@ export const program: Program = {
         return EXIT.ok;
       case "bootstrap":
         return runBootstrap(HOST_PLACES, { log, signal });
+      case "drain":
+        return runDrain(command, { log, signal });
       case "run":
         break;
     }

@@ -14,6 +14,7 @@ import { CGROUP_PARENT } from "./cgroup-of.ts";
 import { inMemoryDevice } from "./in-memory-folders.ts";
 import { portsOf, publishedPorts } from "./published-ports.ts";
 import { linuxResources } from "./resources.ts";
+import { endingText } from "./stop-well.ts";
 import type { Workload, WorkloadSpec } from "./workload.ts";
 
 type SandboxConfig = MessageInitShape<typeof PodSandboxConfigSchema>;
@@ -104,6 +105,7 @@ export function containerConfig(
     CDIDevices: device === undefined ? [] : [{ name: device }],
     logPath: logName(attempt),
     labels: { [LABEL.name]: name, [LABEL.hash]: hash },
+    annotations: { [LABEL.ending]: endingText(spec) },
     linux: {
       resources: linuxResources(spec.resources),
       securityContext: {

@@ -52,6 +52,7 @@ const TABLES = [
   "tmpfs",
   "resources",
   "health",
+  "pre-stop",
 ] as const;
 
 function isSpec(value: unknown): value is WorkloadSpec {
@@ -63,6 +64,7 @@ function isSpec(value: unknown): value is WorkloadSpec {
     typeof value["read-only-root"] === "boolean" &&
     typeof value["allow-link-local"] === "boolean" &&
     typeof value["restart"] === "string" &&
+    typeof value["stop-grace-seconds"] === "number" &&
     TABLES.every((table) => isRecord(value[table]))
   );
 }

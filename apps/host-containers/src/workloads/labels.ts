@@ -5,4 +5,6 @@ export const LABEL = {
   name: "ballast.container",
   hash: "ballast.hash",
   ports: "ballast.ports",
+  /** How the container wants to end. */
+  ending: "ballast.ending",
 } as const;

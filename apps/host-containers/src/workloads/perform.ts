@@ -12,7 +12,9 @@ import type { ImageImporter } from "../images/image-importer.ts";
 import type { Puller } from "../images/puller.ts";
 import type { Pulls } from "../images/pulls.ts";
 import type { Places } from "../places.ts";
+import { LABEL } from "./labels.ts";
 import type { Action } from "./plan.ts";
+import { stopWell } from "./stop-well.ts";
 import { prepareImage, type PreparedImage } from "../images/prepare-image.ts";
 import type { WorkloadSpec } from "./workload.ts";
 
@@ -31,9 +33,7 @@ export interface Edge {
   readonly signal: AbortSignal;
 }
 
-/** Between TERM and KILL. */
-const GRACE_S = 10;
-const STOP_LIMIT_MS = (GRACE_S + 20) * 1000;
+const REMOVE_LIMIT_MS = 30_000;
 const CREATE_LIMIT_MS = 120_000;
 
 /** Carries out one step. Resolves with the image that `prepare-image` made ready. */
@@ -89,10 +89,14 @@ async function removeSandbox(
   act: string,
 ): Promise<void> {
   const { runtime, places, signal } = edge;
-  const options = { signal, act, timeoutMs: STOP_LIMIT_MS };
+  const options = { signal, act, timeoutMs: REMOVE_LIMIT_MS };
   const { containers } = await runtime.listContainers({ filter: { podSandboxId } }, options);
   // Stopping the sandbox kills what runs in it: those that want to end well are asked before.
-  await Promise.all(containers.map(({ id }) => stopContainer(edge, id, act)));
+  await Promise.all(
+    containers.map(({ id, state, annotations }) =>
+      stopWell(edge, { id, state, ending: annotations[LABEL.ending] }, act),
+    ),
+  );
   await ignoreGone(runtime.stopPodSandbox({ podSandboxId }, options));
   // Before what tells of them: a manager that is killed in between finds the sandbox, and does this again.
   await rm(logFolder(name, places), { recursive: true, force: true });
@@ -102,19 +106,17 @@ async function removeSandbox(
 
 async function removeContainer(edge: Edge, containerId: string, act: string): Promise<void> {
   const { runtime, places, signal } = edge;
-  const options = { signal, act, timeoutMs: STOP_LIMIT_MS };
-  await stopContainer(edge, containerId, act);
+  const options = { signal, act, timeoutMs: REMOVE_LIMIT_MS };
   const answer = await ignoreGone(runtime.containerStatus({ containerId }, options));
+  if (answer?.status !== undefined) {
+    const { id, state, annotations } = answer.status;
+    await stopWell(edge, { id, state, ending: annotations[LABEL.ending] }, act);
+  }
   // containerd leaves them. Only what lies where the logs are is ours to remove; before what tells of them, as above.
   const logPath = answer?.status?.logPath ?? "";
   if (logPath.startsWith(`${places.logs}/`))
     for (const path of [logPath, asidePath(logPath)]) await rm(path, { force: true });
   await ignoreGone(runtime.removeContainer({ containerId }, options));
-}
-
-async function stopContainer({ runtime, signal }: Edge, containerId: string, act: string) {
-  const options = { signal, act, timeoutMs: STOP_LIMIT_MS };
-  await ignoreGone(runtime.stopContainer({ containerId, timeout: BigInt(GRACE_S) }, options));
 }
 
 async function ignoreGone<Answer>(call: Promise<Answer>): Promise<Answer | undefined> {

@@ -25,6 +25,8 @@ export function specOf(more: Partial<WorkloadSpec> = {}): WorkloadSpec {
       "start-period-seconds": 30,
       "on-unhealthy": "restart",
     },
+    "pre-stop": { "timeout-seconds": 30 },
+    "stop-grace-seconds": 10,
     ...more,
   };
 }

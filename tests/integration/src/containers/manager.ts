@@ -45,6 +45,8 @@ const DEFAULTS = {
   volumes: {},
   "host-paths": {},
   resources: {},
+  "pre-stop": { "timeout-seconds": 30 },
+  "stop-grace-seconds": 10,
 };
 
 /** The default of the settings, for which containerd's files are rendered. */
@@ -74,6 +76,11 @@ export async function startBootstrap(lab: ContainersLab) {
     "/var/host-containers.cjs",
     "bootstrap",
   ]);
+}
+
+/** What the unit runs when the machine goes down. */
+export async function drain(lab: ContainersLab): Promise<string> {
+  return lab.namespaces.run(["/var/node", ...NODE_FLAGS, "/var/host-containers.cjs", "drain"]);
 }
 
 async function bringProgram(lab: ContainersLab): Promise<void> {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { EntryName, namedMap } from "../../named-map.ts";
 import { Argument, Arguments } from "./arguments.ts";
 import { Capabilities, ExtraCapabilities } from "./capabilities.ts";
-import { ContainerCheck } from "./health-check.ts";
+import { ContainerCheck, wholeSeconds } from "./health-check.ts";
 import { ImageReference } from "./image-reference.ts";
 import { Ports } from "./ports.ts";
 import { MemoryQuantity } from "./quantities.ts";
@@ -52,6 +52,24 @@ const Tmpfs = z.strictObject({
     description: "Its size at most, 64Mi if unset.",
     example: "1Gi",
   }).optional(),
+});
+
+/** Longer ends would not fit into the time that a machine takes to go down. */
+const STOP_MAX_SECONDS = 120;
+
+/** What a container does before it is asked to end. */
+const PreStop = z.strictObject({
+  command: Arguments.min(1, { error: "must have at least 1 entry" })
+    .meta({
+      description:
+        "Run in the container before it is stopped: when it is removed or replaced, and when the machine restarts or goes off. It may run twice, and the container is stopped whatever comes of it.",
+      example: ["/usr/bin/consul", "leave"],
+    })
+    .optional(),
+  "timeout-seconds": wholeSeconds(1, STOP_MAX_SECONDS).meta({
+    description: "Seconds after which the command is ended and the container is stopped.",
+    example: 60,
+  }),
 });
 
 /** A container of settings.containers. What only an admin may set has keys of its own, see WRITE_RULES. */
@@ -138,5 +156,11 @@ export const Container = z.strictObject({
     })
     .optional(),
   health: ContainerCheck,
+  "pre-stop": PreStop,
+  "stop-grace-seconds": wholeSeconds(1, STOP_MAX_SECONDS).meta({
+    description:
+      "Seconds from the signal that asks the container to end until it is killed. A change makes the container anew.",
+    example: 60,
+  }),
 });
 export type Container = z.output<typeof Container>;

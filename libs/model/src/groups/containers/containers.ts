@@ -24,6 +24,8 @@ export const containers = defineGroup({
       "allow-link-local": false,
       restart: "always",
       health: CHECK_DEFAULTS,
+      "pre-stop": { "timeout-seconds": 30 },
+      "stop-grace-seconds": 10,
     },
     max: MAX_CONTAINERS,
   }).meta({ description: `Containers that this machine runs, at most ${MAX_CONTAINERS}.` }),

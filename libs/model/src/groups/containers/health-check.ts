@@ -75,7 +75,7 @@ export function checkHealth(name: string, { command, port, path }: ContainerChec
   return [];
 }
 
-function wholeSeconds(least: number, most: number) {
+export function wholeSeconds(least: number, most: number) {
   return z
     .int({ error: "must be a whole number" })
     .min(least, { error: `must be at least ${least}` })
