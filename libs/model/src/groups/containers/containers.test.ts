@@ -146,6 +146,8 @@ describe("settings.containers", () => {
       "read-only-root": true,
       "allow-link-local": false,
       restart: "always",
+      "pre-stop": { "timeout-seconds": 30 },
+      "stop-grace-seconds": 10,
       env: {},
       "secret-env": {},
       tmpfs: {},
@@ -292,5 +294,18 @@ describe("settings.containers", () => {
       issues: [{ key: "containers", reason: "must have at most 128 entries" }],
     });
     expect(judge(all)).toEqual(["containers must have at most 128 entries"]);
+  });
+});
+
+it.each([
+  [{ "pre-stop": { command: [] } }, "pre-stop.command"],
+  [{ "pre-stop": { command: "sync" } }, "pre-stop.command"],
+  [{ "pre-stop": { "timeout-seconds": 0 } }, "pre-stop.timeout-seconds"],
+  [{ "pre-stop": { "timeout-seconds": 121 } }, "pre-stop.timeout-seconds"],
+  [{ "stop-grace-seconds": 0 }, "stop-grace-seconds"],
+  [{ "stop-grace-seconds": 121 }, "stop-grace-seconds"],
+])("the end of a container cannot be %j", (more, field) => {
+  expect(parsePatch({ containers: { a: more } })).toMatchObject({
+    issues: [{ key: `containers.a.${field}` }],
   });
 });
