@@ -1,7 +1,15 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "@ballast/errors";
 
-export const COMMAND_NAMES = ["status", "check", "plan", "activate", "cancel", "tick"] as const;
+export const COMMAND_NAMES = [
+  "status",
+  "check",
+  "plan",
+  "prepare",
+  "activate",
+  "cancel",
+  "tick",
+] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 export type Command =

@@ -7,6 +7,7 @@ Usage: update-agent <command> [options]
 Commands:
   check       Ask the repository which releases there are, and choose one
   plan        Tell what preparing an update would do; changes nothing
+  prepare     Write the chosen release to the slot that does not run
   activate    Boot the slot that was prepared next, on trial
   cancel      Boot the running slot next after all
   status      Tell what runs, what was written and what failed; write it to /run/ballast/updates/status.json
@@ -20,6 +21,7 @@ Options:
 
 Examples:
   update-agent check
+  update-agent prepare
   update-agent status --json
 
 Exit codes:

@@ -7,6 +7,8 @@ export const PATHS = {
   bootId: "/proc/sys/kernel/random/boot_id",
   loaderInfo: "/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
   blockDevices: "/sys/class/block",
+  /** Blocks that the kernel has checked. */
+  verifiedRoot: "/dev/dm-0",
   /** The settings, and whom TLS trusts. */
   config: "/run/ballast/etc/update-agent.json",
   authorities: "/run/ballast/etc/pki/ca-certificates.crt",

@@ -7,6 +7,7 @@ import { runActivate } from "./commands/activate.ts";
 import { runCancel } from "./commands/cancel.ts";
 import { runCheck } from "./commands/check.ts";
 import { runPlan } from "./commands/plan.ts";
+import { runPrepare } from "./commands/prepare.ts";
 import { runStatus } from "./commands/status.ts";
 import { realPath, type AgentContext } from "./context.ts";
 import { HELP } from "./help.ts";
@@ -21,6 +22,7 @@ import { statusText } from "./status/status-text.ts";
 const STATUS_COMMANDS = {
   status: runStatus,
   check: runCheck,
+  prepare: runPrepare,
   activate: runActivate,
   cancel: runCancel,
 } as const;
@@ -52,6 +54,7 @@ async function runCommand(edge: ProgramContext): Promise<number> {
     case "status":
     case "check":
     case "plan":
+    case "prepare":
     case "activate":
     case "cancel":
     case "tick":

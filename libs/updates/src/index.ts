@@ -7,7 +7,7 @@ export {
   type Wish,
 } from "./choose-update.ts";
 export { parseChunkIndex, writeChunkIndex, type Chunk, type ChunkIndex } from "./chunk-index.ts";
-export { planDelta, type DeltaPlan, type FrameRange } from "./delta-plan.ts";
+export { joinFrames, planDelta, type DeltaPlan, type FrameRange } from "./delta-plan.ts";
 export { UpdatesError } from "./errors.ts";
 export {
   MANIFEST_TARGET,

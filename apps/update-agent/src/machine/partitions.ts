@@ -7,7 +7,9 @@ import type { SlotState } from "./slots.ts";
 /** sysfs counts sectors of this size whatever the disk has. */
 const SECTOR_BYTES = 512;
 
-export type ImageName = "boot" | "root" | "hash";
+/** In the order in which they are written: what makes a slot start comes last. */
+export const IMAGE_NAMES = ["root", "hash", "boot"] as const;
+export type ImageName = (typeof IMAGE_NAMES)[number];
 
 export interface PartitionPlace {
   /** With the ports' root before it. */

@@ -1,10 +1,8 @@
 import type { UpdatePlan } from "@ballast/model";
 import type { Snapshot } from "@ballast/tuf";
-import { parseChunkIndex, planDelta, type ChunkIndex, type Release } from "@ballast/updates";
+import { planDelta, type Release } from "@ballast/updates";
 import type { ImageName } from "../machine/partitions.ts";
-
-/** Some 160 bytes for each chunk of 64 KiB; a root of 1 GiB has 16,000. */
-const INDEX_MAX_BYTES = 32 * 1024 * 1024;
+import { readChunkIndex } from "../repository/chunk-index.ts";
 
 type PlannedImages = NonNullable<UpdatePlan["images"]>;
 type PlannedImage = PlannedImages[ImageName];
@@ -20,26 +18,14 @@ export async function plannedImages(
   signal: AbortSignal,
 ): Promise<PlannedImages> {
   const plan = async (image: ImageName): Promise<PlannedImage> => {
-    const index = await readIndex(snapshot, wanted, image, signal);
+    const index = await readChunkIndex(snapshot, wanted.images[image], signal);
     const own =
       held === undefined
         ? { schema: 1 as const, chunks: [] }
-        : await readIndex(snapshot, held, image, signal);
+        : await readChunkIndex(snapshot, held.images[image], signal);
     const { fetchBytes, reuseBytes } = planDelta(index, own);
     const { size_bytes } = wanted.images[image];
     return { size_bytes, fetch_bytes: fetchBytes, local_bytes: reuseBytes };
   };
   return { boot: await plan("boot"), root: await plan("root"), hash: await plan("hash") };
-}
-
-async function readIndex(
-  snapshot: Snapshot,
-  release: Release,
-  image: ImageName,
-  signal: AbortSignal,
-): Promise<ChunkIndex> {
-  const { target, chunks, size_bytes: imageBytes } = release.images[image];
-  const { sizeBytes: fileBytes } = await snapshot.target(target);
-  const text = await snapshot.read(chunks, INDEX_MAX_BYTES, signal);
-  return parseChunkIndex(text.toString("utf8"), imageBytes, fileBytes);
 }

@@ -2,10 +2,8 @@ import { EXIT } from "@ballast/errors";
 import type { Release } from "@ballast/updates";
 import { notAllowed } from "../commands/not-allowed.ts";
 import { UpdateAgentError, type UpdateAgentErrorCode } from "../errors.ts";
-import type { ImageName, PartitionPlace } from "../machine/partitions.ts";
+import { IMAGE_NAMES, type ImageName, type PartitionPlace } from "../machine/partitions.ts";
 import { bootsNext, otherSlot, type Slots } from "../machine/slots.ts";
-
-export const IMAGE_NAMES = ["root", "hash", "boot"] as const satisfies readonly ImageName[];
 
 /** What would refuse to write this release to the other slot, worst first; before anything is written. Pure. */
 export function prepareObstacles(
