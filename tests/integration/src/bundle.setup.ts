@@ -12,6 +12,8 @@ declare module "vitest" {
     readonly clientBundle: string;
     /** Path of the migrator's bundle. */
     readonly migratorBundle: string;
+    readonly signpostBundle: string;
+    readonly updateAgentBundle: string;
   }
 }
 
@@ -20,6 +22,8 @@ export function setup(project: TestProject): void {
   project.provide("bundle", built("apiserver"));
   project.provide("clientBundle", built("apiclient"));
   project.provide("migratorBundle", built("migrator"));
+  project.provide("signpostBundle", built("signpost"));
+  project.provide("updateAgentBundle", built("update-agent"));
 }
 
 function built(app: string): string {
