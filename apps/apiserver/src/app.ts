@@ -11,6 +11,7 @@ import type { HealthReader } from "./health/health.ts";
 import type { ParameterKeeper } from "./parameters/boot-parameters.ts";
 import type { RequestCounter } from "./metrics/request-counter.ts";
 import type { SlotWatch } from "./slots/slot-watch.ts";
+import type { ShadowKeeper } from "./shadow/shadow-keeper.ts";
 import type { StateKeeper } from "./state/state-keeper.ts";
 import type { Inhibitors } from "./updates/inhibitors.ts";
 
@@ -28,6 +29,7 @@ export interface App {
   readonly slots: SlotWatch;
   readonly state: StateKeeper;
   readonly parameters: ParameterKeeper;
+  readonly shadow: ShadowKeeper;
   readonly events: EventHub;
   readonly requests: RequestCounter;
   readonly inhibitors: Inhibitors;

@@ -30,6 +30,9 @@ export const PATHS = {
   databases: "/var/lib/ballast/settings",
   /** Left by migrator, if it had something to do. */
   migrationReport: "/run/ballast/migrator/report.json",
+  shadowReport: "/run/ballast/migrator/shadow.json",
+  /** There once another version has run, which then is in the other slot. */
+  lastRun: "/var/lib/ballast/settings/last-run.json",
   osRelease: "/usr/lib/os-release",
   bootId: "/proc/sys/kernel/random/boot_id",
   kernelParameters: "/proc/sys",

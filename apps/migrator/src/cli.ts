@@ -4,10 +4,12 @@ import { UsageError } from "@ballast/errors";
 export type Command =
   | { readonly do: "help" }
   | { readonly do: "version" }
-  | { readonly do: "run"; readonly root: string };
+  | { readonly do: "run" | "shadow"; readonly root: string }
+  | { readonly do: "prepare"; readonly root: string; readonly version: string };
 
 const OPTIONS = {
   root: { type: "string" },
+  for: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const;
@@ -19,11 +21,17 @@ export function parseCommand(args: readonly string[]): Command {
   if (values.version === true) return { do: "version" };
   const [name, extra] = positionals;
   if (name === undefined) throw refusal("no command given");
-  if (name !== "run") throw refusal(`there is no command "${name}"`);
+  if (name !== "run" && name !== "shadow" && name !== "prepare")
+    throw refusal(`there is no command "${name}"`);
   if (extra !== undefined) throw refusal(`unexpected argument "${extra}"`);
-  const { root = "/" } = values;
+  const { root = "/", for: version } = values;
   if (!root.startsWith("/")) throw refusal(`"${root}" is not an absolute path`);
-  return { do: "run", root };
+  if (name === "prepare") {
+    if (version === undefined) throw refusal("prepare needs --for VERSION");
+    return { do: name, root, version };
+  }
+  if (version !== undefined) throw refusal("--for goes with prepare only");
+  return { do: name, root };
 }
 
 function parse(args: readonly string[]) {

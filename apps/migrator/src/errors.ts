@@ -2,8 +2,9 @@ import { BallastError } from "@ballast/errors";
 
 export type MigratorErrorCode =
   | "migrator.no-version"
+  | "migrator.bad-version"
   | "migrator.other-version"
   | "migrator.nothing-usable"
-  | "migrator.bad-result";
+  | "migrator.busy";
 
 export class MigratorError extends BallastError<MigratorErrorCode> {}

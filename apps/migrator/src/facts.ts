@@ -17,6 +17,14 @@ const Values = z.record(z.string(), z.unknown());
 
 /** `id` is that of the newer database, `values` are in the form of the newer version. */
 const ShadowOf = z.strictObject({ version: z.string(), id: z.string(), values: Values });
+export function shadowFact(
+  version: string,
+  id: string,
+  values: ReadonlyMap<string, StoredValue>,
+): string {
+  return JSON.stringify({ version, id, values: plain(values) } satisfies z.input<typeof ShadowOf>);
+}
+
 /** `id` is that of the database of the version `from`, `values` are in the form of the version `form`. */
 const Taken = z.strictObject({
   from: z.string(),
@@ -41,7 +49,7 @@ export function takenFact(
   return JSON.stringify({ ...facts, values: plain(values) } satisfies Taken);
 }
 
-export function plain(values: ReadonlyMap<string, StoredValue>): Record<string, unknown> {
+function plain(values: ReadonlyMap<string, StoredValue>): Record<string, unknown> {
   return Object.fromEntries([...values].map(([key, { value }]) => [key, value]));
 }
 

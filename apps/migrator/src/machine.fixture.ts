@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Datastore, readDatabase, type DatabaseContents } from "@ballast/datastore";
 import { defineHistory, defineMigration } from "@ballast/migrations";
-import { MigrationReport } from "@ballast/model";
+import { MigrationReport, ShadowReport } from "@ballast/model";
 import { createLog } from "@ballast/service";
 import { createMemoryClock } from "@ballast/system";
 import { onTestFinished } from "vitest";
 import { runAtStart } from "./at-start/run-at-start.ts";
 import { databaseOf, placesBelow } from "./places.ts";
+import { runPrepare, runShadow } from "./shadow/run-shadow.ts";
 import { isSettled } from "./settled.ts";
 
 /** 2.0.0 calls network.hostname what 1.0.0 calls motd. All names are of today, as is the API server of these tests. */
@@ -45,6 +46,7 @@ export class TestMachine {
   readonly places = placesBelow(mkdtempSync(join(tmpdir(), "ballast-migrator-")));
   readonly root = this.places.osRelease.slice(0, -"/usr/lib/os-release".length);
   readonly lines: string[] = [];
+  readonly log = createLog({ write: (line) => this.lines.push(line), journal: false });
 
   constructor() {
     onTestFinished(() => {
@@ -63,8 +65,17 @@ export class TestMachine {
     this.write(this.places.osRelease, `ID=ballast\nVERSION_ID=${version}\n`);
     rmSync(this.places.report, { force: true });
     if (isSettled(this.places)) return;
-    const log = createLog({ write: (line) => this.lines.push(line), journal: false });
-    await runAtStart(this.places, log, history);
+    await runAtStart(this.places, this.log, history);
+  }
+
+  /** What settings-shadow.service does while this version runs. */
+  async shadow(history = HISTORY_OF_TEST): Promise<ShadowReport> {
+    await runShadow(this.places, this.log, history);
+    return ShadowReport.parse(JSON.parse(readFileSync(this.places.shadowReport, "utf8")));
+  }
+
+  async prepare(version: string, history = HISTORY_OF_TEST): Promise<void> {
+    await runPrepare(this.places, version, this.log, history);
   }
 
   get report(): MigrationReport {

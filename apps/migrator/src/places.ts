@@ -8,6 +8,10 @@ export interface Places {
   readonly osRelease: string;
   /** What was done in this boot, for the API. */
   readonly report: string;
+  /** What was last done for the version in the other slot. */
+  readonly shadowReport: string;
+  /** One migrator at a time writes databases of versions that do not run. */
+  readonly lock: string;
   /** Exists while this boot is a trial that another slot ends if it fails. */
   readonly trialVariable: string;
 }
@@ -19,6 +23,8 @@ export function placesBelow(root: string): Places {
     lastRun: join(settings, "last-run.json"),
     osRelease: join(root, "usr/lib/os-release"),
     report: join(root, "run/ballast/migrator/report.json"),
+    shadowReport: join(root, "run/ballast/migrator/shadow.json"),
+    lock: join(root, "run/ballast/migrator/lock"),
     trialVariable: join(
       root,
       "sys/firmware/efi/efivars/BallastTrial-9827a087-6bb9-4c6f-81e2-7dd9ee596f0b",

@@ -4,9 +4,9 @@ import manifest from "../package.json" with { type: "json" };
 import { parseCommand } from "./cli.ts";
 import { HELP } from "./help.ts";
 import { placesBelow } from "./places.ts";
-import { isSettled } from "./settled.ts";
+import { isSettled, isShadowWanted } from "./settled.ts";
 
-/** `migrator`: the settings of another version, for the one that starts. */
+/** `migrator`: the settings of one version for another. */
 export const program: Program = {
   name: "migrator",
   run: async ({ args, stdout, log }) => {
@@ -18,13 +18,23 @@ export const program: Program = {
       case "version":
         await stdout(`migrator ${manifest.version}\n`);
         return EXIT.ok;
-      case "run":
+      case "run": {
+        const places = placesBelow(command.root);
+        // Nearly every boot ends here, so nothing more is loaded before.
+        if (isSettled(places)) return EXIT.ok;
+        const { runAtStart } = await import("./at-start/run-at-start.ts");
+        return runAtStart(places, log);
+      }
+      case "shadow": {
+        const places = placesBelow(command.root);
+        if (!isShadowWanted(places)) return EXIT.ok;
+        const { runShadow } = await import("./shadow/run-shadow.ts");
+        return runShadow(places, log);
+      }
+      case "prepare":
         break;
     }
-    const places = placesBelow(command.root);
-    // Nearly every boot ends here, so nothing more is loaded before.
-    if (isSettled(places)) return EXIT.ok;
-    const { runAtStart } = await import("./at-start/run-at-start.ts");
-    return runAtStart(places, log);
+    const { runPrepare } = await import("./shadow/run-shadow.ts");
+    return runPrepare(placesBelow(command.root), command.version, log);
   },
 };

@@ -13,3 +13,8 @@ export function isSettled(places: Places): boolean {
   const last = readLastRun(places);
   return last === undefined || last.version === version;
 }
+
+/** Whether it is known that another version is in the other slot. */
+export function isShadowWanted(places: Places): boolean {
+  return readLastRun(places)?.other !== undefined;
+}

@@ -9,6 +9,8 @@ export interface DatastoreOptions {
    * is set aside. Then `datastore.absent` is thrown. True unless told.
    */
   readonly mayBegin?: boolean;
+  /** Called after each call that may have changed what a restart would find. */
+  readonly onChange?: () => void;
   /** Identity of this boot: pending sets of an earlier boot are dropped. */
   readonly bootId?: string;
 }

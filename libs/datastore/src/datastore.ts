@@ -39,6 +39,7 @@ export class Datastore implements Disposable {
   readonly unusable: readonly string[];
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
+  readonly #onChange: () => void;
   /** Until pending sets of an earlier boot are dropped. */
   #newBootId: string | undefined;
   #writeFault: string | undefined;
@@ -48,6 +49,7 @@ export class Datastore implements Disposable {
     this.state = state;
     this.#database = database;
     this.#clock = options.clock;
+    this.#onChange = options.onChange ?? ((): void => undefined);
     this.#newBootId = options.bootId;
     this.#dropPendingAtStart();
     this.unusable = readValues(database)
@@ -105,7 +107,7 @@ export class Datastore implements Disposable {
 
   /** Makes a pending set effective as a whole; answers the keys whose stored value changed. */
   commit(tx: string, options: CommitOptions): string[] {
-    return this.#transaction(() => keysOf(this.#commitPending(tx, options)));
+    return this.#change(() => keysOf(this.#commitPending(tx, options)));
   }
 
   /** What the same commit would do, or why it would be refused; changes nothing. */
@@ -130,7 +132,7 @@ export class Datastore implements Disposable {
 
   /** Keeps what the waiting commit made. */
   confirm(token: string): void {
-    this.#transaction(() => {
+    this.#change(() => {
       checkWaiting(this.#database, token);
       forgetAttempt(this.#database);
     });
@@ -141,7 +143,7 @@ export class Datastore implements Disposable {
    * not asked: they held before, and nothing else was committed since.
    */
   takeBack(token: string, who: string, note: string): string[] {
-    return this.#transaction(() => {
+    return this.#change(() => {
       checkWaiting(this.#database, token);
       const before = this.values();
       const rows = readUndo(this.#database);
@@ -175,7 +177,7 @@ export class Datastore implements Disposable {
 
   /** Stores user data and the mark that it was accepted, in one transaction; a second time is refused. */
   provision(changes: readonly Change[], userDataSource: string, who: string): string[] {
-    return this.#transaction(() => {
+    return this.#change(() => {
       if (this.provisioned() !== undefined)
         throw new DatastoreError(
           "datastore.already-provisioned",
@@ -200,7 +202,7 @@ export class Datastore implements Disposable {
 
   /** Stores what the machine made for a setting, unless it is set; answers whether it was stored. */
   generate(key: string, value: unknown, who: string, note: string): boolean {
-    return this.#transaction(() => {
+    return this.#change(() => {
       if (this.has(key)) return false;
       this.#apply([{ key, value }], { who, source: "generated", note });
       return true;
@@ -293,6 +295,12 @@ export class Datastore implements Disposable {
     } catch (error) {
       if (this.#writeFault === undefined) throw error;
     }
+  }
+
+  #change<Result>(act: () => Result): Result {
+    const result = this.#transaction(act);
+    this.#onChange();
+    return result;
   }
 
   #transaction<Result>(act: () => Result): Result {

@@ -22,7 +22,7 @@ export { Explanation } from "./api/explanation.ts";
 export { Health, HealthCheck } from "./api/health.ts";
 export { History, HistoryChange, HistoryCommit, RestoreReport } from "./api/history.ts";
 export { InhibitorList, InhibitorName, InhibitorRequest } from "./api/inhibitors.ts";
-export { MigrationReport } from "./api/migration.ts";
+export { MigrationReport, ShadowReport } from "./api/migration.ts";
 export { Os, Slot } from "./api/os.ts";
 export { Plan, PlannedChange, PlannedService } from "./api/plan.ts";
 export { ProblemSchema, type ProblemBody } from "./api/problem.ts";

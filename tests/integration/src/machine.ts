@@ -121,8 +121,13 @@ export class Machine implements AsyncDisposable {
   }
 
   /** What migrator.service does before the server starts; resolves with its exit code. */
-  async migrate(): Promise<number | undefined> {
-    const result = await spawnProgram(inject("migratorBundle"), ["run", "--root", this.root]);
+  migrate(): Promise<number | undefined> {
+    return this.migrator("run");
+  }
+
+  async migrator(...args: readonly string[]): Promise<number | undefined> {
+    const bundle = inject("migratorBundle");
+    const result = await spawnProgram(bundle, [...args, "--root", this.root]);
     this.log += result.stderr;
     return result.exitCode;
   }

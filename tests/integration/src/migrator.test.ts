@@ -81,6 +81,52 @@ it("settings that are damaged come back from those of the other version when the
   expect(machine.has(`${SETTINGS}/1.1.0.sqlite.damaged-1`)).toBe(true);
 });
 
+it("what is committed reaches the version in the other slot, before the machine goes back to it", async () => {
+  await using machine = new Machine();
+  boots(machine, "1.0.0");
+  await machine.start();
+  expect((await machine.set({ motd: "of 1.0.0" })).status).toBe(200);
+  expect((await machine.call("POST", "/actions/reboot")).status).toBe(204);
+  // Nothing is started where no other version has run.
+  expect(machine.read("systemctl.log")).not.toContain("settings-shadow.service");
+  await machine.stop();
+
+  boots(machine, "1.1.0");
+  expect(await machine.migrate()).toBe(0);
+  await machine.start();
+  expect((await machine.set({ motd: "of 1.1.0" })).status).toBe(200);
+  expect((await machine.call("POST", "/actions/reboot")).status).toBe(204);
+  const calls = machine.read("systemctl.log").split("\n");
+  const shadow = calls.findIndex((line) => line.endsWith("start settings-shadow.service"));
+  expect(shadow).toBeGreaterThan(0);
+  expect(calls.findLastIndex((line) => line.endsWith(" reboot"))).toBeGreaterThan(shadow);
+  // What the unit runs.
+  expect(await machine.migrator("shadow")).toBe(0);
+  expect((await machine.call("GET", "/boot")).json).toMatchObject({
+    shadow: { version: "1.0.0", reason: null, set_aside: [] },
+  });
+  await machine.stop();
+
+  boots(machine, "1.0.0");
+  expect(await machine.migrate()).toBe(0);
+  await machine.start();
+  expect(await motd(machine)).toEqual({ motd: "of 1.1.0" });
+});
+
+it("settings for a version that was never here are made before it starts", async () => {
+  await using machine = new Machine();
+  boots(machine, "1.1.0");
+  await machine.start();
+  expect((await machine.set({ motd: "of 1.1.0" })).status).toBe(200);
+  expect(await machine.migrator("prepare", "--for", "1.0.0")).toBe(0);
+  expect(await machine.migrator("prepare", "--for", "newest")).toBe(64);
+  await machine.stop();
+  boots(machine, "1.0.0");
+  expect(await machine.migrate()).toBe(0);
+  await machine.start();
+  expect(await motd(machine)).toEqual({ motd: "of 1.1.0" });
+});
+
 it("a database that cannot be used leaves the server without one, and the reason in the report", async () => {
   await using machine = new Machine();
   machine.write(`${SETTINGS}/1.0.0.sqlite`, "this is no database");

@@ -23,6 +23,8 @@ function powerRoute(app: App, path: string, verb: "reboot" | "poweroff"): Route 
       const all = await app.inhibitors.list().catch(() => []);
       const objecting = all.map(({ who }) => who).join(",");
       if (objecting !== "") audit["objecting"] = objecting;
+      // The other version may be the next to run.
+      await app.shadow.settle();
       await changePower(app.exec, verb);
       return { status: 204 };
     },

@@ -73,6 +73,7 @@ export function routeTableApp(): App {
       },
     },
     inhibitors: createInhibitors(fs, createMemoryClock()),
+    shadow: { changed: () => undefined, settle: async () => undefined },
     requests: createRequestCounter(new Set()),
     execSocket: "/nowhere",
     exec,

@@ -23,6 +23,7 @@ export function slotRoutes(app: App): Route[] {
       query: RollbackQuery,
       response: RollbackReport,
       handle: async ({ query, audit }) => {
+        await app.shadow.settle();
         const next = await app.slots.rollback();
         const rebooting = query.reboot === "true";
         Object.assign(audit, { next, rebooting: String(rebooting) });

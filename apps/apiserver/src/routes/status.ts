@@ -1,4 +1,4 @@
-import { Boot, Health, MigrationReport, Os } from "@ballast/model";
+import { Boot, Health, MigrationReport, Os, ShadowReport } from "@ballast/model";
 import { errorFields } from "@ballast/service";
 import * as z from "zod";
 import type { App } from "../app.ts";
@@ -45,7 +45,8 @@ async function bootBody(app: App): Promise<Boot> {
   return {
     slot: app.os.slot,
     state: await app.state.storage(),
-    migration: await readMigration(app),
+    migration: await readReport(app, PATHS.migrationReport, MigrationReport),
+    shadow: await readReport(app, PATHS.shadowReport, ShadowReport),
     provisioned: provisioned !== undefined,
     user_data_source: provisioned?.source ?? userDataSource,
     user_data_error: userDataError,
@@ -56,12 +57,16 @@ async function bootBody(app: App): Promise<Boot> {
 }
 
 /** A report that cannot be read is left out: what is left can still be told. */
-async function readMigration({ fs, log }: App): Promise<MigrationReport | null> {
+async function readReport<Report>(
+  { fs, log }: App,
+  path: string,
+  schema: z.ZodType<Report>,
+): Promise<Report | null> {
   try {
-    const text = await fs.readText(PATHS.migrationReport);
-    return text === undefined ? null : MigrationReport.parse(JSON.parse(text));
+    const text = await fs.readText(path);
+    return text === undefined ? null : schema.parse(JSON.parse(text));
   } catch (error) {
-    log.warn("Report of migrator cannot be read", errorFields(error));
+    log.warn("Report of migrator cannot be read", { path, ...errorFields(error) });
     return null;
   }
 }

@@ -43,6 +43,7 @@ import { identifyPeer } from "../remote/identify-peer.ts";
 import { createRemoteListener, type RemoteListener } from "../remote/remote-listener.ts";
 import { createRoutes } from "../routes/index.ts";
 import { createInhibitors } from "../updates/inhibitors.ts";
+import { createShadowKeeper, type ShadowKeeper } from "../shadow/shadow-keeper.ts";
 import { createSlotWatch } from "../slots/slot-watch.ts";
 import { createStateKeeper } from "../state/state-keeper.ts";
 import { stateCheck } from "../state/state-storage.ts";
@@ -113,8 +114,9 @@ async function createApp(
 ): Promise<Omit<App, "requests">> {
   const { log } = context;
   const os = await readOsFacts(fs, process.arch);
-  const store = await openStore(command, fs, os.version_id, context);
   const exec = createNodeExec(command.root);
+  const shadow = createShadowKeeper({ fs, exec, log });
+  const store = await openStore(command, fs, os.version_id, { log, shadow });
   const events = createEvents({ store, log, health: () => health() });
   const state = createStateKeeper({ fs, exec });
   const boot = announceReports(await openBootState(fs), events);
@@ -164,7 +166,7 @@ async function createApp(
     void slots.sawHealth(found);
     return found;
   };
-  const seen = { os, store, exec, fs, boot, health, slots, state, parameters, events, log };
+  const seen = { os, store, exec, fs, boot, health, slots, state, parameters, shadow, events, log };
   const place = (path: string): string => join(command.root, path);
   const parts = { ...seen, place, applier, lock: createLock() };
   const status = showStatus(parts, consoleWriter(command, context), context.signal);
@@ -186,12 +188,15 @@ async function openStore(
   command: ServeCommand,
   fs: Fs,
   versionId: string,
-  { log }: ProgramContext,
+  { log, shadow }: Pick<ProgramContext, "log"> & { readonly shadow: ShadowKeeper },
 ): Promise<Datastore> {
   const bootId = await readBootId(fs);
   const store = new Datastore({
     file: command.database ?? join(command.root, PATHS.databases, `${versionId}.sqlite`),
     clock: createNodeClock(),
+    onChange: () => {
+      shadow.changed();
+    },
     mayBegin: command.database !== undefined || !(await hasOtherDatabases(fs, versionId)),
     ...(bootId === undefined ? {} : { bootId }),
   });

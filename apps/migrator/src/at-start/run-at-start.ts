@@ -6,9 +6,10 @@ import { errorFields, type Log } from "@ballast/service";
 import { createNodeClock } from "@ballast/system";
 import { compareVersions } from "@ballast/updates";
 import type { Knowledge } from "../convert.ts";
-import { readLastRun } from "../last-run.ts";
+import { readLastRun, type LastRun } from "../last-run.ts";
 import type { Places } from "../places.ts";
 import { presentVersions } from "../present-versions.ts";
+import { prune } from "../prune.ts";
 import { writeReport } from "../report.ts";
 import { runningVersion } from "../running-version.ts";
 import { storeLastRun } from "../store-last-run.ts";
@@ -23,11 +24,11 @@ export async function runAtStart(places: Places, log: Log, history = HISTORY): P
   const isTrial = existsSync(places.trialVariable);
   const plan = planStart({ running: known.version, present, last: last?.version, isTrial });
   const passedOver: PassedOver[] = [];
-  let from = last?.version;
+  let other = last?.version === known.version ? last.other : last?.version;
   if (plan.act !== "keep") {
     try {
       const outcome = carryOut(plan, { places, known, log, passedOver });
-      from ??= outcome.from;
+      other ??= outcome.from;
       const report = success(plan, known, outcome, passedOver);
       log.notice("Settings are taken over", {
         from: outcome.from,
@@ -36,26 +37,22 @@ export async function runAtStart(places: Places, log: Log, history = HISTORY): P
         changed: report.changed.join(","),
         set_aside: report.set_aside.join(","),
       });
-      writeReport(places, report);
+      writeReport(places.report, report);
     } catch (error) {
-      writeReport(places, failure(known, passedOver, error));
+      writeReport(places.report, failure(known, passedOver, error));
       throw error;
     }
   }
-  if (plan.act !== "keep" || present.includes(known.version))
-    await remember(places, known.version, from, log);
+  if (plan.act === "keep" && !present.includes(known.version)) return EXIT.ok;
+  await tidyUp(places, { version: known.version, other }, log);
   return EXIT.ok;
 }
 
-/** That it fails costs the next version a merge at most; the machine has its settings. */
-async function remember(
-  places: Places,
-  version: string,
-  other: string | undefined,
-  log: Log,
-): Promise<void> {
+/** The machine has its settings: what goes wrong here costs the next version a merge, or space. */
+async function tidyUp(places: Places, ran: LastRun, log: Log): Promise<void> {
   try {
-    await storeLastRun(places, { version, other });
+    await storeLastRun(places, ran);
+    prune(places, [ran.version, ran.other], log);
   } catch (error) {
     log.warn("It is not stored which version runs", errorFields(error));
   }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "@ballast/system";
 import { DatastoreError } from "../datastore-error.ts";
 import { nextGeneration, writeFact } from "../facts.ts";
 import { recordCommit } from "../history.ts";
-import { setAside, syncDirectory } from "../open-database.ts";
+import { isDamage, setAside, syncDirectory } from "../open-database.ts";
 import type { StoredValue } from "../stored.ts";
 import { putRows } from "../values.ts";
 import { writeFault } from "../write-fault.ts";
@@ -134,20 +134,21 @@ function publish(draft: string, to: string): void {
   }
 }
 
-/** A journal that a power cut left would be rolled back into the new database; it belongs to the one that goes. */
+/**
+ * A journal that a power cut left would be rolled back into the new database; it belongs to the one that goes. What is
+ * damaged may hold what nobody has taken over, so it is kept.
+ */
 function clearWayOf(to: string): void {
-  const journal = `${to}-journal`;
-  if (!existsSync(journal) || statSync(journal).size === 0) return;
+  if (!existsSync(to)) return;
+  const database = new DatabaseSync(to, { timeout: 5000 });
   try {
-    const database = new DatabaseSync(to, { timeout: 5000 });
-    try {
-      database.exec("PRAGMA journal_mode = TRUNCATE; BEGIN IMMEDIATE; COMMIT");
-    } finally {
-      database.close();
-    }
-    if (!existsSync(journal) || statSync(journal).size === 0) return;
-  } catch {
-    // It cannot be repaired: below.
+    database.exec("PRAGMA journal_mode = TRUNCATE; BEGIN IMMEDIATE; COMMIT");
+    const check = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
+    if (check === "ok") return;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  } finally {
+    database.close();
   }
   setAside(to);
 }

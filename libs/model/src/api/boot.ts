@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ServiceReport } from "./apply-report.ts";
-import { MigrationReport } from "./migration.ts";
+import { MigrationReport, ShadowReport } from "./migration.ts";
 import { Slot } from "./os.ts";
 import { StateStorage } from "./state.ts";
 
@@ -37,6 +37,8 @@ export const Boot = z.strictObject({
   state: StateStorage,
   /** Null: the running version was the last one to run, too. */
   migration: MigrationReport.nullable(),
+  /** Null: no older version is known to be in the other slot, or nothing was stored yet. */
+  shadow: ShadowReport.nullable(),
   provisioned: z.boolean(),
   /** Of the user data that was accepted, or else refused. */
   user_data_source: z.string().nullable(),

@@ -20,3 +20,14 @@ export const MigrationReport = z.strictObject({
   passed_over: z.array(z.strictObject({ version: z.string(), reason: z.string() })),
 });
 export type MigrationReport = z.output<typeof MigrationReport>;
+
+/** The settings in the form of the older version in the other slot, as they were last made in this boot. */
+export const ShadowReport = z.strictObject({
+  version: z.string(),
+  at: z.string(),
+  /** Why they could not be made; they are as they were before. */
+  reason: z.string().nullable(),
+  /** Keys whose values that version cannot hold. They come back with the version that runs. */
+  set_aside: z.array(z.string()),
+});
+export type ShadowReport = z.output<typeof ShadowReport>;
