@@ -6,9 +6,12 @@ import { nameOf } from "../state/state.ts";
 import { updateState } from "../status/status-of.ts";
 import { notAllowed } from "./not-allowed.ts";
 import { operate } from "./operate.ts";
+import { takeRequest } from "./request.ts";
 
 /** Makes the slot that was prepared the next one to boot, on trial: one write of the partition table. */
 export async function runActivate(context: AgentContext): Promise<UpdatesStatus> {
+  // Nothing can be asked for, but that it is taken tells the API server that this run is its own.
+  await takeRequest(context, "activate");
   return operate(context, "activate", async ({ running, slots, state, save }) => {
     const now = updateState({ running, slots, state: state() });
     if (now !== "Staged" || !isStaged(slots)) throw notAllowed("activate", now);

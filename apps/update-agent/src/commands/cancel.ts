@@ -5,9 +5,12 @@ import { runSignpost } from "../machine/signpost.ts";
 import { updateState } from "../status/status-of.ts";
 import { notAllowed } from "./not-allowed.ts";
 import { operate } from "./operate.ts";
+import { takeRequest } from "./request.ts";
 
 /** The running slot boots next after all; what was prepared stays prepared. Works without any space on the disk. */
 export async function runCancel(context: AgentContext): Promise<UpdatesStatus> {
+  // Nothing can be asked for, but that it is taken tells the API server that this run is its own.
+  await takeRequest(context, "cancel");
   return operate(context, "deactivate", async ({ running, slots, state, save }) => {
     const now = updateState({ running, slots, state: state() });
     if (now !== "Ready") throw notAllowed("deactivate", now, NOTHING_ACTIVE);

@@ -6,14 +6,18 @@ import { realPath, type AgentContext } from "../context.ts";
 import { UpdateAgentError } from "../errors.ts";
 import { PATHS } from "../paths.ts";
 
+/** A run that has shown its end in the status has the lock for a moment longer. */
+const PATIENCE_MS = 3000;
+
 /** The right to change something; undefined: another run has it. Throws `update-agent.no-lock`. */
 export async function tryLock(
   context: Pick<AgentContext, "root">,
+  waitMs = 0,
 ): Promise<Disposable | undefined> {
   const path = realPath(context, PATHS.lock);
   try {
     await mkdir(dirname(path), { recursive: true });
-    return takeKernelLock(path, 0);
+    return takeKernelLock(path, waitMs);
   } catch (cause) {
     throw new UpdateAgentError("update-agent.no-lock", `Cannot lock "${path}"`, {
       cause,
@@ -22,9 +26,9 @@ export async function tryLock(
   }
 }
 
-/** The same; throws `update-agent.busy` at once. */
+/** The same; throws `update-agent.busy` when it is not to be had soon. */
 export async function takeLock(context: Pick<AgentContext, "root">): Promise<Disposable> {
-  const lock = await tryLock(context);
+  const lock = await tryLock(context, PATIENCE_MS);
   if (lock !== undefined) return lock;
   throw new UpdateAgentError("update-agent.busy", "Cannot begin: another command is at work", {
     exitCode: EXIT.tryAgain,

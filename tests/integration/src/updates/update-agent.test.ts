@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UpdatePlan } from "@ballast/model";
@@ -67,12 +67,15 @@ describe("the update agent", () => {
       update_state: "Staged",
       staging_partition: { image: { version: "1.1.0" }, next_to_boot: false },
     });
+    for (const command of ["activate", "cancel"]) machine.request(command, {});
     expect(await machine.status("activate")).toMatchObject({
       update_state: "Ready",
       active_partition: { next_to_boot: false },
       staging_partition: { image: { version: "1.1.0" }, next_to_boot: true },
     });
     expect(await machine.status("cancel")).toMatchObject({ update_state: "Staged" });
+    // The API server knows by it that the run was its own.
+    expect(readdirSync(join(machine.root, "run/ballast/updates/requests"))).toEqual([]);
     await machine.boot(VERSIONS);
     // A slot that was prepared stays so over a restart.
     expect(await machine.status("status")).toMatchObject({
