@@ -32,8 +32,13 @@ function toSandbox({ id, state, metadata, labels, annotations }: PodSandbox): Ac
     name: labels[LABEL.name] ?? metadata?.name ?? "",
     hash: labels[LABEL.hash] ?? "",
     isReady: state === PodSandboxState.SANDBOX_READY,
-    ports: (annotations[LABEL.ports] ?? "").split(",").filter(Boolean),
+    ports: listOf(annotations[LABEL.ports]),
+    requires: listOf(annotations[LABEL.requires]),
   };
+}
+
+function listOf(text = ""): string[] {
+  return text.split(",").filter(Boolean);
 }
 
 /** Only of one that has ended the list does not say all. Nothing for one that went away after it was listed. */

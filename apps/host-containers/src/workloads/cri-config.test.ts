@@ -11,9 +11,10 @@ const made = { attempt: 2, imageId: "sha256:1" };
 describe("sandboxConfig()", () => {
   it("publishes ports, and remembers which", () => {
     const ports = ["8080:80", "127.0.0.1:53:5353/udp", "[::1]:1:2/tcp"];
-    const config = sandboxConfig(workloadOf("web", { ports }), PLACES);
+    const config = sandboxConfig(workloadOf("web", { ports, requires: ["db", "cache"] }), PLACES);
     expect(config.annotations).toEqual({
       "ballast.ports": "8080/tcp,127.0.0.1:53/udp,::1:1/tcp",
+      "ballast.requires": "db,cache",
     });
     expect(config.portMappings).toEqual([
       { hostIp: "", hostPort: 8080, containerPort: 80, protocol: 0 },

@@ -53,7 +53,10 @@ export function sandboxConfig(
     // The machine's own file names a loopback address, which leads nowhere in a network of its own.
     dnsConfig: { servers: [network.resolver] },
     labels: { [LABEL.name]: name, [LABEL.hash]: hash },
-    annotations: { [LABEL.ports]: ports.join(",") },
+    annotations: {
+      [LABEL.ports]: ports.join(","),
+      [LABEL.requires]: (spec.requires ?? []).join(","),
+    },
     portMappings: portsOf(spec).map((port) => ({
       hostIp: port.address,
       hostPort: port.hostPort,

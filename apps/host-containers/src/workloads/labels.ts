@@ -5,6 +5,7 @@ export const LABEL = {
   name: "ballast.container",
   hash: "ballast.hash",
   ports: "ballast.ports",
+  requires: "ballast.requires",
   /** How the container wants to end. */
   ending: "ballast.ending",
 } as const;

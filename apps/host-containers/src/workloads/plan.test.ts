@@ -275,3 +275,34 @@ describe("plan()", () => {
     ]);
   });
 });
+
+describe("what goes at the same time", () => {
+  const [db, cache] = [workloadOf("db"), workloadOf("cache")];
+  const sandboxes = [
+    sandboxOf(db),
+    sandboxOf(cache, { requires: ["db"] }),
+    sandboxOf(web, { requires: ["cache"] }),
+  ];
+
+  it("goes after those that require it", () => {
+    expect(stepsOf({ desired: [], sandboxes })).toEqual(["remove-sandbox s-web"]);
+    const two = sandboxes.slice(0, 2);
+    expect(stepsOf({ desired: [], sandboxes: two })).toEqual(["remove-sandbox s-cache"]);
+    expect(stepsOf({ desired: [], sandboxes: two, busy: ["cache"] })).toEqual([]);
+  });
+
+  it("does not wait for one that stays, fails to go, or goes round in a circle", () => {
+    const memory = { failures: 1, retryAtMs: NOW_MS + 5 };
+    const pair = [sandboxOf(db), sandboxOf(web, { requires: ["db"] })];
+    expect(stepsOf({ desired: [], sandboxes: pair, memory })).toEqual([
+      "remove-sandbox s-db",
+      "in 5 ms",
+    ]);
+    expect(stepsOf({ desired: [web], sandboxes: pair })).toContain("remove-sandbox s-db");
+    const circle = [sandboxOf(db, { requires: ["web"] }), sandboxOf(web, { requires: ["db"] })];
+    expect(stepsOf({ desired: [], sandboxes: circle })).toEqual([
+      "remove-sandbox s-db",
+      "remove-sandbox s-web",
+    ]);
+  });
+});

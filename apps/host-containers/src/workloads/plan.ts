@@ -3,6 +3,7 @@ import { isReplacedUnhealthy } from "../health/check.ts";
 import type { CheckState } from "../health/check-state.ts";
 import { currentOf, type Current } from "./current.ts";
 import { delayMs, type Memory } from "./memory.ts";
+import { stopOrder } from "../drain/stop-order.ts";
 import { waitsFor } from "./requirements.ts";
 import type { Actual, ActualContainer, Workload } from "./workload.ts";
 
@@ -84,6 +85,7 @@ function nextStep(world: World, name: string, workload: Workload | undefined): S
   const old = world.actual.sandboxes.find(
     (sandbox) => sandbox.name === name && sandbox !== current?.sandbox,
   );
+  if (workload === undefined && isRequiredByLeaving(world, name)) return undefined;
   if (old !== undefined) return { do: "remove-sandbox", name, sandboxId: old.id };
   if (workload === undefined) return undefined;
   if (current === undefined) return firstSteps(world, workload);
@@ -99,6 +101,15 @@ function firstSteps(world: World, workload: Workload): Step {
   // The one that has its port now goes first, if it goes: its own step is under way or comes next.
   if (isPortTaken(world, workload)) return undefined;
   return { do: "create-sandbox", name, workload };
+}
+
+/** Whether one that goes too, and whose own step is under way or comes next, must go before. One that fails to go is not waited for. */
+function isRequiredByLeaving({ desired, actual, memories }: World, name: string): boolean {
+  const wanted = new Set(desired.map((workload) => workload.name));
+  const leaving = actual.sandboxes.filter((sandbox) => !wanted.has(sandbox.name));
+  const requires = new Map(leaving.map((one) => [one.name, one.requires ?? []]));
+  const before = stopOrder([name], requires).get(name) ?? [];
+  return before.some((one) => (memories.get(one)?.failures ?? 0) === 0);
 }
 
 function isPortTaken({ actual }: World, { name, spec }: Workload): boolean {

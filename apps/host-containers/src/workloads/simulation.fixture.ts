@@ -171,7 +171,14 @@ export class Simulation {
         break;
       case "create-sandbox": {
         const { spec, hash } = action.workload;
-        this.sandboxes.push({ id, name, hash, isReady: true, ports: publishedPorts(spec) });
+        this.sandboxes.push({
+          id,
+          name,
+          hash,
+          isReady: true,
+          ports: publishedPorts(spec),
+          requires: spec.requires ?? [],
+        });
         break;
       }
       case "create-container": {

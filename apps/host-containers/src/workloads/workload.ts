@@ -29,6 +29,8 @@ export interface ActualSandbox {
   /** False after a reboot, and when what holds its namespaces has ended. */
   readonly isReady: boolean;
   readonly ports: PortList;
+  /** Whom it required when it was made; it goes before them. */
+  readonly requires?: readonly string[];
 }
 
 export type ContainerState = "created" | "running" | "exited" | "unknown";

@@ -68,17 +68,20 @@ describe.runIf(CAN_RUN_LAB)("the end of a workload", { timeout: 60_000 }, () => 
       fails: { image, "pre-stop": { command: ["/probe", "end", "0", "3"], "timeout-seconds": 5 } },
       missing: { image, "pre-stop": { command: ["/none"], "timeout-seconds": 5 } },
       hangs: { image, "pre-stop": { command: ["/probe", "hold"], "timeout-seconds": 1 } },
+      user: { ...leaves("user"), args: ["stubborn"], "stop-grace-seconds": 1, requires: ["good"] },
     });
-    await allRun(4);
+    await allRun(5);
     expect(await readdir(lab.path(NOTES))).toEqual([]);
     await want(lab, {});
     await vi.waitUntil(async () => (await states()).length === 0, SOON);
-    expect(await readdir(lab.path(NOTES))).toEqual(["good"]);
+    expect(await readdir(lab.path(NOTES))).toEqual(["good", "user"]);
+    // What requires another goes before it.
+    expect((await noteAtMs("good")) - (await noteAtMs("user"))).toBeGreaterThan(900);
     expect(manager.log().match(/The command before a stop failed/g)).toHaveLength(3);
   });
 
   it("is not asked of one that has ended", async () => {
-    await rm(lab.path(`${NOTES}/good`));
+    for (const name of ["good", "user"]) await rm(lab.path(`${NOTES}/${name}`));
     await want(lab, { once: { ...leaves("once"), args: ["end", "0", "0"], restart: "never" } });
     await expect.poll(states, SOON).toEqual(["CONTAINER_EXITED"]);
     await want(lab, {});
