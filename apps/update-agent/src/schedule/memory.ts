@@ -77,6 +77,11 @@ export function noteFailure(
   return { ...memory, failures };
 }
 
+/** Somebody ended it: it is not begun again in this boot. */
+export function noteTakenBack(memory: ScheduleMemory, version: string): ScheduleMemory {
+  return { ...memory, prepared: withOne(memory.prepared, version) };
+}
+
 function withOne(versions: readonly string[], version: string): string[] {
   return [...new Set([...versions, version])];
 }

@@ -117,6 +117,34 @@ it("a prepare that was stopped in the middle is a failure of it", async () => {
   });
 });
 
+it.each([
+  ["deactivate", "Success"],
+  ["prepare", "Stopped"],
+] as const)(
+  "a prepare that an operator ended (%s: %s) is not begun again",
+  async (cmd_type, cmd_status) => {
+    const one = machine({ check: { answer: {}, status: AVAILABLE } });
+    await runTick(one.parts);
+    const last = { cmd_type, cmd_status, timestamp: "", exit_status: 0, stderr: "" };
+    const status = { ...AVAILABLE, most_recent_command: last };
+    await one.fs.writeDurable(PATHS.status, JSON.stringify(status), 0o644);
+    one.state.upMs += 16 * MINUTE;
+    expect(await runTick(one.parts)).toMatchObject({
+      did: [],
+      reason: "1.1.0 was prepared before in this boot, and taken back",
+    });
+  },
+);
+
+it("progress that a killed command has left keeps nothing from being done", async () => {
+  const progress = {
+    ...{ command: "prepare" as const, phase: "write" as const, remaining_seconds: null },
+    ...{ done_bytes: 1, total_bytes: 2, fetched_bytes: 1, bytes_per_second: 1 },
+  };
+  const one = machine({ check: { answer: {}, status: { ...STAGED, progress } } });
+  expect(await runTick(one.parts)).toMatchObject({ did: ["check", "activate"] });
+});
+
 it("what somebody else runs is no failure", async () => {
   const one = machine({ check: { answer: BUSY } });
   expect(await runTick(one.parts)).toEqual({ did: [], reason: "another command is running" });

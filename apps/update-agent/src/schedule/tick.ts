@@ -7,7 +7,13 @@ import { readConfig } from "../repository/config.ts";
 import { readStatusFile } from "../status/status-file.ts";
 import type { MachineView } from "./ask-machine.ts";
 import { hashOf, readMemory, readReboots, writeMemory, writeReboots } from "./memory-file.ts";
-import { noteFailure, noteSuccess, underConfig, type ScheduleMemory } from "./memory.ts";
+import {
+  noteFailure,
+  noteSuccess,
+  noteTakenBack,
+  underConfig,
+  type ScheduleMemory,
+} from "./memory.ts";
 import { outcomeOf, runUnit, type Outcome } from "./run-unit.ts";
 import { whatToDo, type Decision, type Situation } from "./what-to-do.ts";
 
@@ -64,7 +70,16 @@ export function tickText({ did, reason }: TickReport): string {
 async function settlePending(parts: TickParts, memory: ScheduleMemory): Promise<ScheduleMemory> {
   const { pending } = memory;
   if (pending === null) return memory;
-  return noteOutcome(parts, memory, pending, await outcomeOf(parts, pending.command));
+  const outcome = await outcomeOf(parts, pending.command);
+  if (outcome.kind === "failed" && wasStopped(await readStatusFile(parts)))
+    return noteTakenBack({ ...memory, pending: null }, pending.version);
+  return noteOutcome(parts, memory, pending, outcome);
+}
+
+/** An operator's cancel stops what is being written. */
+function wasStopped(status: UpdatesStatus | undefined): boolean {
+  const last = status?.most_recent_command;
+  return last?.cmd_type === "deactivate" || last?.cmd_status === "Stopped";
 }
 
 function noteOutcome(

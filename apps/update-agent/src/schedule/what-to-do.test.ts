@@ -85,25 +85,15 @@ describe("what failed", () => {
     expect(decide({ memory, status: AVAILABLE, upMs: 5 * HOUR })).toBe("prepare");
   });
 
-  it("nothing is begun while something runs", () => {
+  it("nothing is begun while what was begun runs", () => {
     const pending = { command: "prepare" as const, version: "1.1.0" };
     expect(decide({ memory: { ...CHECKED, pending }, upMs: 9 * HOUR })).toBe("prepare is running");
-    const progress = {
-      command: "refresh" as const,
-      phase: "metadata" as const,
-      done_bytes: 0,
-      total_bytes: 0,
-      fetched_bytes: 0,
-      bytes_per_second: 0,
-      remaining_seconds: null,
-    };
-    expect(decide({ status: { ...AVAILABLE, progress } })).toBe("refresh is running");
   });
 });
 
 describe("what an operator took back stays so until the next boot", () => {
   it.each([
-    ["prepared", AVAILABLE, "1.1.0 was written once in this boot, and is there no more"],
+    ["prepared", AVAILABLE, "1.1.0 was prepared before in this boot, and taken back"],
     ["activated", STAGED, "1.1.0 was activated once in this boot, and taken back"],
   ] as const)("%s", (what, status, expected) => {
     expect(decide({ memory: { ...CHECKED, [what]: ["1.1.0"] }, status })).toBe(expected);

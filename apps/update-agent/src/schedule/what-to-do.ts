@@ -49,8 +49,6 @@ export function whatToDo(situation: Situation): Step {
   if (config.automatic === "off") return nothing(memory, "the schedule is off");
   if (config.metadata_url === null) return nothing(memory, "there is no repository");
   if (memory.pending !== null) return nothing(memory, `${memory.pending.command} is running`);
-  if (status !== undefined && status.progress !== null)
-    return nothing(memory, `${status.progress.command} is running`);
   const isCheckDue = memory.checked_at_ms === null || memory.checked_at_ms + CHECK_EVERY_MS <= upMs;
   if (isCheckDue && mayRun(memory, "check", upMs)) return run(memory, "check", "");
   // What is offered may have been withdrawn: without an answer of the repository nothing is begun.
@@ -83,7 +81,7 @@ function prepare({ memory, machine, upMs }: Situation, version: string): Step {
   // It overwrites the slot that the machine would fall back to.
   if (!machine.isProven) return nothing(memory, "the running slot is on trial");
   if (memory.prepared.includes(version))
-    return nothing(memory, `${version} was written once in this boot, and is there no more`);
+    return nothing(memory, `${version} was prepared before in this boot, and taken back`);
   if (!mayRun(memory, "prepare", upMs))
     return nothing(memory, `preparing ${version} failed before`);
   return run(memory, "prepare", version);
