@@ -14,7 +14,7 @@ export const SYSTEM_CHECKS: readonly CisCheck[] = [
       const url = machine.settings().updates["metadata-base-url"];
       return skip(
         url === undefined
-          ? "A person must judge: settings.updates.metadata-base-url is not set, and there is no update agent yet."
+          ? "A person must judge: settings.updates.metadata-base-url is not set, so this machine looks for no updates."
           : "A person must judge whether settings.updates.metadata-base-url is the right place.",
       );
     },
