@@ -17,7 +17,7 @@ import { MANIFEST_TARGET, writeManifest } from "@ballast/updates";
 import { sha256, type TestRelease } from "./release.fixture.ts";
 
 const NOW = "2026-06-01T00:00:00Z";
-const PATIENCE_MS = 400;
+const PATIENCE_MS = 1000;
 
 /** What a server makes of a request; undefined: what an honest one would. */
 export type Answer = (

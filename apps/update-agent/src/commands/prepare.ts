@@ -46,6 +46,7 @@ async function prepare(
   if (obstacle !== undefined) throw obstacle;
   // Before the slot: what is written must be known by its name, also when the power goes right behind.
   await operation.save(withName(operation.state(), nameOf(release)));
+  const startedMs = performance.now();
   const log = { version: release.version, slot: otherSlot(slots.active) };
   context.log.notice("Writing update", log);
   const reports = inTurn(operation.report);
@@ -63,6 +64,7 @@ async function prepare(
       kept_bytes: report.keptBytes,
       copied_bytes: report.copiedBytes,
       fetched_bytes: report.fetchedBytes,
+      milliseconds: Math.round(performance.now() - startedMs),
     });
   } finally {
     // A report that is late would overwrite what is told after the end.

@@ -5,8 +5,8 @@ export class BatchCutter {
   readonly #wanted: readonly Batch[];
   #next = 0;
   #position = 0;
-  #parts: Buffer[] = [];
-  #partsBytes = 0;
+  #packed: Buffer = Buffer.alloc(0);
+  #packedBytes = 0;
 
   constructor(wanted: readonly Batch[]) {
     this.#wanted = wanted;
@@ -22,23 +22,21 @@ export class BatchCutter {
     return this.#wanted.slice(this.#next);
   }
 
-  /** Batches that are complete with these bytes, and their frames. */
+  /** Batches that are complete with these bytes, and their frames, each in memory of its own. */
   *push(bytes: Buffer): Iterable<readonly [Batch, Buffer]> {
     let rest = bytes;
     while (rest.length > 0) {
       const batch = this.#wanted[this.#next];
       if (batch === undefined) return;
       rest = this.#skip(rest, batch.frameOffset - this.#position);
-      const part = rest.subarray(0, batch.frameBytes - this.#partsBytes);
-      rest = this.#skip(rest, part.length);
-      this.#parts.push(part);
-      this.#partsBytes += part.length;
-      if (this.#partsBytes < batch.frameBytes) continue;
-      const packed = Buffer.concat(this.#parts, this.#partsBytes);
-      this.#parts = [];
-      this.#partsBytes = 0;
+      if (this.#packedBytes === 0) this.#packed = Buffer.allocUnsafeSlow(batch.frameBytes);
+      const count = rest.copy(this.#packed, this.#packedBytes);
+      rest = this.#skip(rest, count);
+      this.#packedBytes += count;
+      if (this.#packedBytes < batch.frameBytes) continue;
+      this.#packedBytes = 0;
       this.#next += 1;
-      yield [batch, packed];
+      yield [batch, this.#packed];
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Chunk } from "@ballast/updates";
 
 /** Of a batch, packed and unpacked. */
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 512 * 1024;
 
 /** A chunk and where it lies in its image. */
 export interface PlacedChunk extends Chunk {
@@ -17,7 +17,7 @@ export interface Batch {
   readonly frameBytes: number;
 }
 
-/** Batches of at most 1 MiB, but for a chunk that is larger by itself. Pure. */
+/** Batches of at most 512 KiB, but for a chunk that is larger by itself. Pure. */
 export function batchesOf<Placed extends PlacedChunk>(
   chunks: readonly Placed[],
 ): (Batch & { readonly chunks: readonly Placed[] })[] {

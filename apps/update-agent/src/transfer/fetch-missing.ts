@@ -4,6 +4,7 @@ import { joinFrames } from "@ballast/updates";
 import { batchesOf, type PlacedChunk } from "./batch.ts";
 import { BatchCutter } from "./batch-cutter.ts";
 import { FewAtOnce } from "./few-at-once.ts";
+import { giveBack } from "./give-back.ts";
 import type { ImageTransfer } from "./image-transfer.ts";
 import type { Partition } from "./partition.ts";
 import type { ProgressMeter } from "./progress.ts";
@@ -12,7 +13,7 @@ import { UpdateAgentError } from "../errors.ts";
 import { unpackBatch } from "./unpack.ts";
 
 /** Batches that are unpacked and written while the next one comes. */
-const BATCHES_AT_ONCE = 3;
+const BATCHES_AT_ONCE = 2;
 
 /** What is to be fetched, of one image. */
 export interface Missing {
@@ -95,7 +96,9 @@ export class MissingFetcher {
       for (const [batch, packed] of cutter.push(part))
         await writes.add(async () => {
           const image = await unpackBatch(packed, batch, transfer.image.target);
+          giveBack(packed);
           await destination.write(batch.offset, image);
+          giveBack(image);
         });
       this.#meter.add(part.length);
     }

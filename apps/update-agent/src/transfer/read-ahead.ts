@@ -1,3 +1,4 @@
+import { giveBack } from "./give-back.ts";
 import type { Partition } from "./partition.ts";
 
 /** A part of a partition, in bytes. */
@@ -34,6 +35,8 @@ export async function* readAhead<S extends Span>(
   } finally {
     // The caller may have gone early; the partition is not closed under it.
     await reading;
+    giveBack(buffer);
+    giveBack(spare);
   }
 }
 

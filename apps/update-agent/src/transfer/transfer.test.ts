@@ -76,7 +76,7 @@ function transfersOf(test: TestRelease, held?: TestRelease): ImageTransfer[] {
 
 async function transfer(transfers: ImageTransfer[], changes: Partial<TransferPorts> = {}) {
   await using snapshot = await repository.refresh();
-  return transferImages(snapshot, transfers, {
+  return await transferImages(snapshot, transfers, {
     open: openPartition,
     clock: createNodeClock(),
     monotonicMs: () => performance.now(),
@@ -111,7 +111,7 @@ const packedBytes = (test: TestRelease) =>
 const imageBytes = (test: TestRelease) =>
   Object.values(test.images).reduce((sum, { length }) => sum + length, 0);
 
-describe("transferImages()", () => {
+describe("transferImages()", { timeout: 60_000 }, () => {
   it("writes all into an empty slot, and nothing behind the images", async () => {
     const report = await transfer(transfersOf(NEW));
     await expectWritten(NEW);
@@ -317,7 +317,7 @@ describe("transferImages()", () => {
   });
 });
 
-describe("a server that is not to be trusted", () => {
+describe("a server that is not to be trusted", { timeout: 60_000 }, () => {
   const chunks = indexOf(NEW, "root").chunks;
   const file = NEW.targets.get(TARGET) ?? Buffer.alloc(0);
   /** Not the first one: what comes before is right. */
@@ -409,7 +409,7 @@ describe("a server that is not to be trusted", () => {
     await expect(transfer(transfersOf(NEW))).rejects.toMatchObject({
       code: expect.stringMatching(code === "" ? /^update-agent\./ : `update-agent.${code}`),
     });
-    expect(process.memoryUsage.rss() - rssBefore).toBeLessThan(256 * 1024 * 1024);
+    expect(process.memoryUsage.rss() - rssBefore).toBeLessThan(512 * 1024 * 1024);
     // Nothing of it was written: each chunk is right or as it was.
     let offset = 0;
     const bytes = await written("root");
