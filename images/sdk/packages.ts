@@ -49,7 +49,13 @@ export const protocolPackages = [
 ] as const;
 
 /**
- * What tests take beside the product: a real registry, another maker of images, and another C library for the images of
- * containers.
+ * What tests take beside the product: a real registry, another maker of images, another client of update repositories (with
+ * what it needs besides the sdk), and another C library for the images of containers.
  */
-export const testPackages = ["docker-registry", "musl", "umoci"] as const;
+export const testPackages = [
+  "docker-registry",
+  "musl",
+  "python3-securesystemslib",
+  "python3-tuf",
+  "umoci",
+] as const;

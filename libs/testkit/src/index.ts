@@ -15,7 +15,7 @@ export { Guest, type GuestOptions } from "./guest.ts";
 export { parseDatagram } from "./frames.ts";
 export { pullImage } from "./cri.ts";
 export { bootsLimitMs, inLab } from "./in-lab.ts";
-export { issueServer } from "./issue-server.ts";
+export { issueServer, type ServerIdentity } from "./issue-server.ts";
 export { fetchJournal, fetchJournalText, type JournalRecord } from "./journal.ts";
 export { Lab } from "./lab.ts";
 export { findProductImage, type ProductImage } from "./product-image.ts";

@@ -54,6 +54,13 @@ export const STAGES: readonly Stage[] = [
     hasTests: true,
   },
   {
+    parts: ["integration"],
+    name: "attacks on repositories",
+    command: ["vitest", "run"],
+    folder: "tests/repos",
+    hasTests: true,
+  },
+  {
     parts: ["vm"],
     name: "vm tests",
     command: ["vitest", "run"],

@@ -2,6 +2,7 @@ import type { Fetcher as TufFetcher } from "tuf-js";
 import { DownloadHTTPError } from "tuf-js/dist/error.js";
 import { hasCode } from "@ballast/errors";
 import { fetchAll, type Fetcher } from "../fetcher/fetcher.ts";
+import { ROLE_MAX_BYTES } from "./metadata-folder.ts";
 
 /** Fetches for tuf-js, and tells it that there is no such file in the way that it understands. */
 export class MetadataFetcher implements TufFetcher {
@@ -16,9 +17,10 @@ export class MetadataFetcher implements TufFetcher {
   }
 
   async downloadBytes(url: string, maxLength: number): Promise<Buffer> {
+    const maxBytes = Math.min(maxLength, ROLE_MAX_BYTES);
     const signal = this.#signal === undefined ? {} : { signal: this.#signal };
     try {
-      return await fetchAll(this.#inner, new URL(url), { maxBytes: maxLength, ...signal });
+      return await fetchAll(this.#inner, new URL(url), { maxBytes, ...signal });
     } catch (error) {
       this.#onFault(error);
       if (!hasCode(error, "tuf.not-found")) throw error;

@@ -10,7 +10,8 @@ const ORDER: readonly string[] = ["timestamp.json", "snapshot.json"];
 const ROOT = "root.json";
 /** Of the chain, in the state folder. */
 const ROOTS = "roots";
-const ROLE_MAX_BYTES = 4 * 1024 * 1024;
+/** Of one role's metadata, whatever length others have signed for it: a machine must hold it in memory. */
+export const ROLE_MAX_BYTES = 4 * 1024 * 1024;
 const ROOT_NAME = /^([1-9]\d{0,8})\.json$/;
 
 /** A root that was verified before, as it was fetched. */
