@@ -5,7 +5,6 @@ import {
   PRODUCT_SCHEMA,
   type AsideValue,
   type MigrationHistory,
-  type MigrationReport,
 } from "@ballast/migrations";
 import { FACTS, jsonFact, sourceOf } from "./facts.ts";
 
@@ -21,16 +20,18 @@ export interface Settings {
   readonly aside: readonly AsideValue[];
 }
 
-export interface Converted extends Settings {
-  readonly report: MigrationReport;
-}
-
 /** Settings as a database has them. */
 export function settingsOf(contents: DatabaseContents): Settings {
   return {
     values: new Map(contents.values.map((entry) => [entry.key, entry])),
     aside: jsonFact(AsideValues, contents, FACTS.aside) ?? [],
   };
+}
+
+/** Of those that have a value; a key that was not set may be aside too. */
+export function keysAside(aside: readonly AsideValue[]): string[] {
+  const keys = aside.filter(({ value }) => value !== undefined).map(({ key }) => key);
+  return [...new Set(keys)].toSorted();
 }
 
 /**
@@ -42,7 +43,7 @@ export function convert(
   from: string,
   to: string,
   { version, history }: Knowledge,
-): Converted {
+): Settings {
   const migrated = migrateValues(
     new Map([...values].map(([key, { value }]) => [key, value])),
     from,
@@ -62,6 +63,5 @@ export function convert(
       ]),
     ),
     aside: migrated.aside,
-    report: migrated.report,
   };
 }

@@ -2,6 +2,7 @@ import { BallastError } from "@ballast/errors";
 
 export type MigratorErrorCode =
   | "migrator.no-version"
+  | "migrator.bad-file"
   | "migrator.bad-version"
   | "migrator.other-version"
   | "migrator.nothing-usable"

@@ -2,44 +2,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Datastore, readDatabase, type DatabaseContents } from "@ballast/datastore";
-import { defineHistory, defineMigration } from "@ballast/migrations";
 import { MigrationReport, ShadowReport } from "@ballast/model";
 import { createLog } from "@ballast/service";
 import { createMemoryClock } from "@ballast/system";
 import { onTestFinished } from "vitest";
 import { runAtStart } from "./at-start/run-at-start.ts";
+import { HISTORY_OF_TEST } from "./history.fixture.ts";
 import { databaseOf, placesBelow } from "./places.ts";
 import { runPrepare, runShadow } from "./shadow/run-shadow.ts";
 import { isSettled } from "./settled.ts";
-
-/** 2.0.0 calls network.hostname what 1.0.0 calls motd. All names are of today, as is the API server of these tests. */
-export const HISTORY_OF_TEST = defineHistory(
-  [
-    defineMigration({
-      to: "2.0.0",
-      name: "motd-is-hostname",
-      describe: "The motd is called hostname",
-      owns: ["motd", "network.hostname"],
-      forward: (values) => renamed(values, "motd", "network.hostname"),
-      backward: (values) => renamed(values, "network.hostname", "motd"),
-    }),
-  ],
-  new Map([
-    [
-      "1.0.0",
-      {
-        // What 1.0.0 did not have yet.
-        refused: (values) =>
-          new Map(values.has("metrics.port") ? [["metrics.port", "is not known"]] : []),
-        entriesOf: () => [],
-      },
-    ],
-  ]),
-);
-
-function renamed(values: ReadonlyMap<string, unknown>, from: string, to: string) {
-  return new Map([...values].map(([key, value]) => [key === from ? to : key, value]));
-}
 
 /** A machine's files below a temporary root. */
 export class TestMachine {

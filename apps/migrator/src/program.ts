@@ -31,6 +31,10 @@ export const program: Program = {
         const { runShadow } = await import("./shadow/run-shadow.ts");
         return runShadow(places, log);
       }
+      case "dry-run": {
+        const { runDryRun } = await import("./dry-run.ts");
+        return runDryRun(command, stdout);
+      }
       case "prepare":
         break;
     }

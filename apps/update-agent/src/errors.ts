@@ -23,6 +23,7 @@ export type UpdateAgentErrorCode =
   | "update-agent.read-back"
   | "update-agent.reboot"
   | "update-agent.same-root"
+  | "update-agent.settings"
   | "update-agent.signpost"
   | "update-agent.slot-conflict"
   | "update-agent.state"

@@ -1,6 +1,7 @@
 /** Places in the guest. The ports for files and programs put `--root` before them. */
 export const PATHS = {
   signpost: "/usr/bin/signpost",
+  migrator: "/usr/bin/migrator",
   osRelease: "/usr/lib/os-release",
   /** Whose signatures count; a part of the verified image. */
   rootOfTrust: "/usr/share/ballast/updates/root.json",

@@ -4,7 +4,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "@ballast/errors";
 import { createMemoryClock } from "@ballast/system";
-import { Datastore, type DatastoreErrorCode } from "./index.ts";
+import { Datastore, deriveDatabase, type DatastoreErrorCode } from "./index.ts";
 
 const [kind, directory = ""] = process.argv.slice(2);
 const API = { who: "local", source: "api" } as const;
@@ -48,6 +48,20 @@ function look(store: Datastore): void {
   );
 }
 
+/** Of the next version. */
+function derive(): unknown {
+  const [from, to] = [join(directory, "s.sqlite"), join(directory, "next.sqlite")];
+  const options = { from, to, clock: createMemoryClock(), who: "fixture" };
+  return attempt(() => {
+    deriveDatabase(options, ({ values }) => ({ values, facts: {}, kind: "converted", note: "" }));
+    return "derived";
+  });
+}
+
+function notFillers(): string[] {
+  return readdirSync(directory).filter((name) => !name.startsWith("filler-"));
+}
+
 if (kind === "full") {
   using store = open("boot-1");
   store.stage("default", [{ key: "motd", value: "kept" }]);
@@ -55,6 +69,8 @@ if (kind === "full") {
   store.stage("old", [{ key: "motd", value: "x".repeat(4000) }]);
   fill();
   look(store);
+  const before = notFillers();
+  found.push(derive(), notFillers().join() === before.join());
 }
 using store = open("boot-2");
 look(store);
@@ -64,5 +80,6 @@ if (kind === "full") {
   // There is room again: what was pending in the boot before is gone now.
   store.stage("default", [{ key: "motd", value: "room" }]);
   found.push(store.commit("default", API), store.transactions(), store.writeFault ?? null);
+  found.push(derive(), notFillers().includes("next.sqlite"));
 }
 process.stdout.write(JSON.stringify(found));

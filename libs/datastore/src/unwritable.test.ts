@@ -31,10 +31,15 @@ describe("a disk that takes no writes", () => {
     const refused = ["datastore.full", "datastore.full", FULL, "kept"];
     expect(await runOn("full", directory, mount)).toEqual([
       ...refused,
+      // The database of another version is not made, and leaves nothing.
+      "datastore.full",
+      true,
       ...refused,
       ["motd"],
       [],
       null,
+      "derived",
+      true,
     ]);
   });
 

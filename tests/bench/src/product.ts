@@ -4,7 +4,7 @@ import { REPOSITORY, STANDALONE_DIST } from "@ballast/vm";
 import { settleFile } from "./baseline-executable.ts";
 import { BenchError } from "./bench-error.ts";
 
-export const PROGRAMS = ["apiclient", "apiserver", "signpost"] as const;
+export const PROGRAMS = ["apiclient", "apiserver", "migrator", "signpost"] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
 /** A file that the image build left, by its path in the repository; a sentence that helps if it is not there. */
@@ -44,6 +44,7 @@ export async function copyPrograms(directory: string): Promise<SealedPrograms> {
   const paths = {
     apiclient: await link("apiclient"),
     apiserver: await link("apiserver"),
+    migrator: await link("migrator"),
     signpost: await link("signpost"),
   };
   return { executable, paths };

@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import { deriveDatabase, readDatabase, type DeriveOptions } from "@ballast/datastore";
 import { BallastError, describeError, EXIT } from "@ballast/errors";
-import type { MigrationReport } from "@ballast/migrations";
 import { errorFields, type Log } from "@ballast/service";
 import { createNodeClock } from "@ballast/system";
 import type { Knowledge } from "../convert.ts";
@@ -9,17 +8,17 @@ import { MigratorError } from "../errors.ts";
 import { databaseOf, type Places } from "../places.ts";
 import type { VersionContents } from "./base-of.ts";
 import type { Plan } from "./plan.ts";
-import { mergeFrom, takeOver } from "./revisions.ts";
+import { mergeFrom, takeOver, type Revised } from "./revisions.ts";
 
 export interface PassedOver {
   readonly version: string;
   readonly reason: string;
 }
 
-/** `report` is undefined when nothing could be merged. */
+/** `revised` is undefined when nothing could be merged. */
 export interface Outcome {
   readonly from: string;
-  readonly report: MigrationReport | undefined;
+  readonly revised: Revised | undefined;
 }
 
 export interface Parts {
@@ -38,28 +37,26 @@ export function carryOut(plan: Exclude<Plan, { act: "keep" }>, parts: Parts): Ou
   const { known } = parts;
   const own = optionsFor(parts, known.version);
   const ranLast = plan.ranLast === undefined ? undefined : readUsable(plan.ranLast, parts);
-  let report: MigrationReport | undefined;
+  let revised: Revised | undefined;
   if (plan.act === "merge") {
     if (ranLast !== undefined)
       deriveDatabase({ ...own, from: own.to }, (contents) => {
-        const revised = mergeFrom(ranLast, { version: known.version, contents }, known);
-        ({ report } = revised);
+        revised = mergeFrom(ranLast, { version: known.version, contents }, known);
         return revised.revision;
       });
-    return { from: plan.ranLast, report };
+    return { from: plan.ranLast, revised };
   }
   for (const version of plan.sources) {
     const from = databaseOf(parts.places, version);
     const isDone = passingOver(version, parts, () => {
       deriveDatabase({ ...own, from }, (contents) => {
         const third = ranLast?.version === version ? undefined : ranLast;
-        const revised = takeOver({ version, contents }, third, known);
-        ({ report } = revised);
+        revised = takeOver({ version, contents }, third, known);
         return revised.revision;
       });
       return true;
     });
-    if (isDone === true) return { from: version, report };
+    if (isDone === true) return { from: version, revised };
   }
   throw new MigratorError(
     "migrator.nothing-usable",

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Revision, StoredValue } from "@ballast/datastore";
-import { PRODUCT_SCHEMA, type AsideValue, type MigrationReport } from "@ballast/migrations";
-import { convert, settingsOf, type Knowledge, type Settings } from "../convert.ts";
+import { PRODUCT_SCHEMA, type AsideValue } from "@ballast/migrations";
+import { convert, keysAside, settingsOf, type Knowledge, type Settings } from "../convert.ts";
 import { MigratorError } from "../errors.ts";
 import { FACTS, takenFact } from "../facts.ts";
 import { baseOf, type VersionContents } from "./base-of.ts";
@@ -8,7 +9,9 @@ import { mergeValues } from "./merge-values.ts";
 
 export interface Revised {
   readonly revision: Revision;
-  readonly report: MigrationReport;
+  /** Keys whose value differs from that in the database it was made from. */
+  readonly changed: readonly string[];
+  readonly setAside: readonly string[];
 }
 
 /**
@@ -23,7 +26,7 @@ export function takeOver(
   checkVersion(source);
   const settings =
     ranLast === undefined ? settingsOf(source.contents) : merge(source, ranLast, known);
-  const { values, aside, report } = convert(settings, source.version, known.version, known);
+  const { values, aside } = convert(settings, source.version, known.version, known);
   const { version: from, contents } = ranLast ?? source;
   const their =
     ranLast === undefined
@@ -42,7 +45,8 @@ export function takeOver(
         [FACTS.taken]: takenFact(facts, their),
       },
     },
-    report,
+    changed: differing(settingsOf(source.contents).values, values),
+    setAside: keysAside(aside),
   };
 }
 
@@ -67,7 +71,8 @@ export function mergeFrom(
         [FACTS.taken]: takenFact(facts, theirs.values),
       },
     },
-    report: theirs.report,
+    changed: differing(settingsOf(ours.contents).values, values),
+    setAside: keysAside(aside),
   };
 }
 
@@ -95,6 +100,15 @@ function checkVersion({ version, contents }: VersionContents): void {
     "migrator.other-version",
     `Cannot use the settings of ${version}: the database says that it is of ${claimed}`,
   );
+}
+
+function differing(
+  before: ReadonlyMap<string, StoredValue>,
+  after: ReadonlyMap<string, StoredValue>,
+): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((key) => !isDeepStrictEqual(before.get(key)?.value, after.get(key)?.value))
+    .toSorted();
 }
 
 function keepsRules(values: ReadonlyMap<string, StoredValue>): boolean {

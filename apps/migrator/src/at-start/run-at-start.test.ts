@@ -176,7 +176,11 @@ describe("a version that comes back", () => {
       "boot.trial-limit": 900,
       "metrics.port": 9999,
     });
-    expect(machine.report).toMatchObject({ outcome: "merged", from: "1.0.0" });
+    expect(machine.report).toMatchObject({
+      outcome: "merged",
+      from: "1.0.0",
+      changed: ["settings.metrics.enabled", "settings.network.hostname"],
+    });
     // Once is enough: what was changed since is not overwritten by the same again.
     machine.set("2.0.0", { "network.hostname": "changed-on-2" });
     await machine.start("1.0.0");

@@ -61,7 +61,7 @@ async function tidyUp(places: Places, ran: LastRun, log: Log): Promise<void> {
 function success(
   plan: Plan,
   { version }: Knowledge,
-  { from, report }: Outcome,
+  { from, revised }: Outcome,
   passedOver: readonly PassedOver[],
 ): MigrationReport {
   const isNewer = compareVersions(from, version) > 0;
@@ -69,8 +69,8 @@ function success(
     ...blank(version, passedOver),
     outcome: plan.act === "merge" ? "merged" : isNewer ? "taken" : "made",
     from,
-    changed: (report?.changes ?? []).map(({ key }) => apiKey(key)),
-    set_aside: (report?.aside ?? []).map(({ key }) => apiKey(key)),
+    changed: (revised?.changed ?? []).map(apiKey),
+    set_aside: (revised?.setAside ?? []).map(apiKey),
   };
 }
 

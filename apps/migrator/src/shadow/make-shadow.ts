@@ -5,7 +5,7 @@ import { apiKey } from "@ballast/model";
 import type { Log } from "@ballast/service";
 import { createNodeClock } from "@ballast/system";
 import { compareVersions } from "@ballast/updates";
-import { convert, settingsOf, type Knowledge } from "../convert.ts";
+import { convert, keysAside, settingsOf, type Knowledge } from "../convert.ts";
 import { FACTS, shadowFact } from "../facts.ts";
 import { databaseOf, type Places } from "../places.ts";
 import { writeReport } from "../report.ts";
@@ -57,6 +57,5 @@ function shadowOfContents(
       [FACTS.taken]: null,
     },
   };
-  const keys = aside.filter(({ value }) => value !== undefined).map(({ key }) => apiKey(key));
-  return { revision, aside: [...new Set(keys)].toSorted() };
+  return { revision, aside: keysAside(aside).map(apiKey) };
 }

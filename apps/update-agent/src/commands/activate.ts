@@ -1,5 +1,6 @@
 import type { UpdatesStatus } from "@ballast/model";
 import type { AgentContext } from "../context.ts";
+import { prepareSettings } from "../machine/prepare-settings.ts";
 import { isStaged, otherSlot } from "../machine/slots.ts";
 import { runSignpost } from "../machine/signpost.ts";
 import { nameOf } from "../state/state.ts";
@@ -24,6 +25,7 @@ export async function runActivate(context: AgentContext): Promise<UpdatesStatus>
       });
     // Before the table: a release that fails must be known for what it is, also when the power goes in between.
     await save({ ...state(), activated: { version, root_hash, boot_id: running.bootId } });
+    await prepareSettings(context, version);
     await runSignpost(context, ["upgrade-to-inactive"]);
     context.log.notice("Update boots next", { version, slot: otherSlot(slots.active) });
   });

@@ -1,4 +1,7 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Datastore } from "@ballast/datastore";
+import { createNodeClock } from "@ballast/system";
 import { convertImage } from "@ballast/vm";
 import { execaSync } from "execa";
 import { dropPages, sealBaseline } from "../baseline-executable.ts";
@@ -42,6 +45,18 @@ async function measureStarts(context: BenchContext): Promise<GroupResult> {
       args: ["status", "--device", disk],
       executable,
     },
+    {
+      name: "migrator run, nothing to do",
+      file: paths.migrator,
+      args: ["run", "--root", settledRoot(join(scratch, "settled"))],
+      executable,
+    },
+    {
+      name: "migrator shadow, after a commit",
+      file: paths.migrator,
+      args: ["shadow", "--root", updatedRoot(join(scratch, "updated"))],
+      executable,
+    },
     { name: "apiclient --version", file: paths.apiclient, args: ["--version"], executable },
     { name: "apiserver --version", file: paths.apiserver, args: ["--version"], executable },
   ];
@@ -72,6 +87,25 @@ async function measureStarts(context: BenchContext): Promise<GroupResult> {
       "Cold: the executable's pages were dropped, those of the C library and of the program's own input were not.",
     ],
   };
+}
+
+/** A machine that has its settings, as at nearly every boot. */
+function settledRoot(root: string): string {
+  const settings = join(root, "var/lib/ballast/settings");
+  const store = new Datastore({ file: join(settings, "2.0.0.sqlite"), clock: createNodeClock() });
+  store.stage("default", [{ key: "motd", value: "bench" }]);
+  store.commit("default", { who: "bench", source: "api" });
+  store.close();
+  mkdirSync(join(root, "usr/lib"), { recursive: true });
+  writeFileSync(join(root, "usr/lib/os-release"), "VERSION_ID=2.0.0\n");
+  return root;
+}
+
+/** The same with an older version in the other slot. */
+function updatedRoot(root: string): string {
+  const ran = JSON.stringify({ version: "2.0.0", other: "1.0.0" });
+  writeFileSync(join(settledRoot(root), "var/lib/ballast/settings/last-run.json"), ran);
+  return root;
 }
 
 /** Servers from the call to their first answer, warm. */

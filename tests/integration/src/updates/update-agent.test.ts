@@ -73,6 +73,11 @@ describe("the update agent", () => {
       active_partition: { next_to_boot: false },
       staging_partition: { image: { version: "1.1.0" }, next_to_boot: true },
     });
+    // From now on the settings follow for that version.
+    expect(JSON.parse(machine.read("var/lib/ballast/settings/last-run.json"))).toEqual({
+      version: "1.0.0",
+      other: "1.1.0",
+    });
     expect(await machine.status("cancel")).toMatchObject({ update_state: "Staged" });
     // The API server knows by it that the run was its own.
     expect(readdirSync(join(machine.root, "run/ballast/updates/requests"))).toEqual([]);
@@ -97,6 +102,25 @@ describe("the update agent", () => {
       update_state: "Idle",
       chosen_update: null,
     });
+  });
+
+  it("activates no release that would be without settings", async () => {
+    const machine = await install();
+    await machine.stage("1.1.0");
+    await machine.status("check");
+    machine.write("usr/bin/migrator", "#!/bin/sh\necho no room >&2\nexit 1\n", 0o755);
+    const { exitCode, json } = await machine.run("activate");
+    expect([exitCode, json]).toMatchObject([
+      1,
+      {
+        error: {
+          code: "update-agent.settings",
+          message: "Cannot prepare the settings for 1.1.0: no room",
+        },
+      },
+    ]);
+    expect(await machine.signpost("status")).toMatchObject({ next: "A" });
+    expect(await machine.status("status")).toMatchObject({ update_state: "Staged", failed: [] });
   });
 
   it("does not offer again what failed its trial, until it is told to", async () => {

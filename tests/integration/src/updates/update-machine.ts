@@ -12,6 +12,7 @@ import { BOOT, SlotDisk, type Flags } from "./slot-disk.ts";
 const APPS = join(import.meta.dirname, "../../../../apps");
 const AGENT = join(APPS, "update-agent/dist/update-agent.cjs");
 const SIGNPOST = join(APPS, "signpost/dist/signpost.cjs");
+const MIGRATOR = join(APPS, "migrator/dist/migrator.cjs");
 const LOADER_INFO = "sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 const STATUS = "run/ballast/updates/status.json";
 const PARTITION_BYTES = 1024 * 1024;
@@ -63,6 +64,7 @@ export class UpdateMachine implements Disposable {
     const machine = new UpdateMachine();
     await machine.disk.create(rootHashOf(version));
     machine.write("usr/bin/signpost", stand(machine.root), 0o755);
+    machine.write("usr/bin/migrator", settingsOf(machine.root), 0o755);
     machine.write(LOADER_INFO, Buffer.from("  ballast-selector 3\0", "utf16le"));
     for (const number of [2, 3, 4, 5, 6, 7]) {
       const folder = `sys/class/block/vda/vda${number}`;
@@ -165,6 +167,13 @@ export class UpdateMachine implements Disposable {
       `VERSION_ID=${version}\nVARIANT_ID=${VARIANT}\nBALLAST_BUILT_AFTER=2026-01-01T00:00:00Z\n`,
     );
   }
+}
+
+/** The machine's own migrator begins at the root. */
+function settingsOf(root: string): string {
+  return `#!/bin/sh
+exec ${process.execPath} ${NODE_FLAGS.join(" ")} ${MIGRATOR} "$@" --root ${root}
+`;
 }
 
 /** The machine's own signpost finds its disk; this one is told. */
