@@ -1,7 +1,7 @@
 export { Datastore } from "./datastore.ts";
 export type { DatastoreOptions } from "./datastore-options.ts";
 export { DatastoreError, type DatastoreErrorCode } from "./datastore-error.ts";
-export type { DatabaseState } from "./open-database.ts";
+export { setAside as setDatabaseAside, type DatabaseState } from "./open-database.ts";
 export type { Restoration } from "./restoration.ts";
 export type {
   Attempt,

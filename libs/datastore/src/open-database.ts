@@ -112,6 +112,7 @@ function prepareFile(file: string): void {
   syncDirectory(file);
 }
 
+/** Renames a database that cannot be used, so that nobody takes it for one; answers where it is kept. */
 export function setAside(file: string): string {
   let number = 1;
   while (existsSync(`${file}.damaged-${number}`)) number += 1;

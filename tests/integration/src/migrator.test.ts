@@ -127,9 +127,12 @@ it("settings for a version that was never here are made before it starts", async
   expect(await motd(machine)).toEqual({ motd: "of 1.1.0" });
 });
 
-it("a database that cannot be used leaves the server without one, and the reason in the report", async () => {
+it("where no database can be used a trial fails, and else the server begins anew and the failure tells", async () => {
   await using machine = new Machine();
-  machine.write(`${SETTINGS}/1.0.0.sqlite`, "this is no database");
+  const file = `${SETTINGS}/1.0.0.sqlite`;
+  const trial = "sys/firmware/efi/efivars/BallastTrial-9827a087-6bb9-4c6f-81e2-7dd9ee596f0b";
+  machine.write(file, "this is no database");
+  machine.write(trial, "");
   boots(machine, "1.1.0");
   expect(await machine.migrate()).toBe(65);
   expect(machine.log).toContain("[migrator.nothing-usable]");
@@ -137,5 +140,14 @@ it("a database that cannot be used leaves the server without one, and the reason
     outcome: "failed",
     passed_over: [{ version: "1.0.0" }],
   });
-  expect(machine.read(`${SETTINGS}/1.0.0.sqlite`)).toBe("this is no database");
+  expect(machine.read(file)).toBe("this is no database");
+
+  machine.remove(trial);
+  expect(await machine.migrate()).toBe(65);
+  expect(machine.read(`${file}.damaged-1`)).toBe("this is no database");
+  await machine.start();
+  expect((await machine.call("GET", "/boot")).json).toMatchObject({
+    provisioned: false,
+    migration: { outcome: "failed", passed_over: [{ version: "1.0.0" }] },
+  });
 });

@@ -208,10 +208,13 @@ async function openStore(
   return store;
 }
 
+/** Named by a semantic version; anything else is nobody's database. */
+const VERSION_DATABASE = /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?\.sqlite$/;
+
 /** Then migrator.service, which runs before each start, makes that of this version: an empty one would hide the settings. */
 async function hasOtherDatabases(fs: Fs, versionId: string): Promise<boolean> {
   const names = await fs.list(PATHS.databases);
-  return names.some((name) => name.endsWith(".sqlite") && name !== `${versionId}.sqlite`);
+  return names.some((name) => VERSION_DATABASE.test(name) && name !== `${versionId}.sqlite`);
 }
 
 async function readBootId(fs: Fs): Promise<string | undefined> {

@@ -13,6 +13,8 @@ import { mergeFrom, takeOver, type Revised } from "./revisions.ts";
 export interface PassedOver {
   readonly version: string;
   readonly reason: string;
+  /** No version can use the file. */
+  readonly isDamaged: boolean;
 }
 
 /** `revised` is undefined when nothing could be merged. */
@@ -84,7 +86,8 @@ function passingOver<Result>(
   } catch (error) {
     if (!(error instanceof BallastError) || !UNUSABLE.has(error.code)) throw error;
     if (!passedOver.some((entry) => entry.version === version)) {
-      passedOver.push({ version, reason: describeError(error) });
+      const isDamaged = error.code === "datastore.damaged";
+      passedOver.push({ version, reason: describeError(error), isDamaged });
       log.error("Settings of a version cannot be used", { version, ...errorFields(error) });
     }
     return undefined;

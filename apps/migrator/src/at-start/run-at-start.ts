@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { describeError, EXIT } from "@ballast/errors";
+import { setDatabaseAside } from "@ballast/datastore";
+import { describeError, EXIT, hasCode } from "@ballast/errors";
 import { HISTORY } from "@ballast/migrations";
 import { apiKey, type MigrationReport } from "@ballast/model";
 import { errorFields, type Log } from "@ballast/service";
@@ -7,7 +8,7 @@ import { createNodeClock } from "@ballast/system";
 import { compareVersions } from "@ballast/updates";
 import type { Knowledge } from "../convert.ts";
 import { readLastRun, type LastRun } from "../last-run.ts";
-import type { Places } from "../places.ts";
+import { databaseOf, type Places } from "../places.ts";
 import { presentVersions } from "../present-versions.ts";
 import { prune } from "../prune.ts";
 import { writeReport } from "../report.ts";
@@ -39,6 +40,7 @@ export async function runAtStart(places: Places, log: Log, history = HISTORY): P
       });
       writeReport(places.report, report);
     } catch (error) {
+      if (hasCode(error, "migrator.nothing-usable") && !isTrial) beginAnew(places, passedOver, log);
       writeReport(places.report, failure(known, passedOver, error));
       throw error;
     }
@@ -46,6 +48,18 @@ export async function runAtStart(places: Places, log: Log, history = HISTORY): P
   if (plan.act === "keep" && !present.includes(known.version)) return EXIT.ok;
   await tidyUp(places, { version: known.version, other }, log);
   return EXIT.ok;
+}
+
+/**
+ * Nobody else takes over, and a machine without an API helps nobody: what is damaged is set aside, and if that is all there was,
+ * the API server begins with no settings. That this program failed tells that they are lost.
+ */
+function beginAnew(places: Places, passedOver: readonly PassedOver[], log: Log): void {
+  for (const { version, isDamaged } of passedOver)
+    if (isDamaged) {
+      const keptAs = setDatabaseAside(databaseOf(places, version));
+      log.error("Damaged settings are set aside", { version, kept_as: keptAs });
+    }
 }
 
 /** The machine has its settings: what goes wrong here costs the next version a merge, or space. */
@@ -93,6 +107,6 @@ function blank(
     reason: null,
     changed: [],
     set_aside: [],
-    passed_over: [...passedOver],
+    passed_over: passedOver.map(({ version: passed, reason }) => ({ version: passed, reason })),
   };
 }
