@@ -63,5 +63,8 @@ function historyCommit({ changes, ...facts }: HistoryEntry): HistoryCommit {
 function historyChange(change: HistoryEntry["changes"][number]): HistoryChange {
   const facts = { key: apiKey(change.key), action: change.action, secret: change.secret === true };
   if (facts.secret) return facts;
-  return { ...facts, ...("old" in change ? { old: change.old } : {}), new: change.value ?? null };
+  const old = "old" in change ? { old: change.old } : {};
+  // Of a change of form only the key is kept.
+  if (change.action === "set" && change.value === undefined) return { ...facts, ...old };
+  return { ...facts, ...old, new: change.value ?? null };
 }

@@ -8,7 +8,7 @@ export const HistoryChange = z.strictObject({
   secret: z.boolean(),
   /** What was set before, null when the default held; absent for a secret and where it is not known. */
   old: z.unknown().optional(),
-  /** What was set, null when the default holds again; absent for a secret. */
+  /** What was set, null when the default holds again; absent for a secret and where it is not known. */
   new: z.unknown().optional(),
 });
 export type HistoryChange = z.output<typeof HistoryChange>;
