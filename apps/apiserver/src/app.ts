@@ -14,6 +14,8 @@ import type { SlotWatch } from "./slots/slot-watch.ts";
 import type { ShadowKeeper } from "./shadow/shadow-keeper.ts";
 import type { StateKeeper } from "./state/state-keeper.ts";
 import type { Inhibitors } from "./updates/inhibitors.ts";
+import type { BundleStore } from "./updates/bundle-store.ts";
+import type { UpdateKeeper } from "./updates/update-keeper.ts";
 
 /** What the handlers of routes work with. */
 export interface App {
@@ -28,6 +30,8 @@ export interface App {
   readonly health: HealthReader;
   readonly slots: SlotWatch;
   readonly state: StateKeeper;
+  readonly updates: UpdateKeeper;
+  readonly bundles: BundleStore;
   readonly parameters: ParameterKeeper;
   readonly shadow: ShadowKeeper;
   readonly events: EventHub;

@@ -54,6 +54,12 @@ export const PATHS = {
   journal: "/var/log/journal",
   containerdSocket: "/run/containerd/containerd.sock",
   signpostAnswers: "/run/ballast/signpost",
+  /** What is asked of the update agent, its answers, and how updates stand. */
+  updateRequests: "/run/ballast/updates/requests",
+  updateAnswers: "/run/ballast/updates/answers",
+  updatesStatus: "/run/ballast/updates/status.json",
+  /** On DATA: a bundle that was uploaded. */
+  updateBundle: "/var/lib/ballast-updates/bundle.tar",
   trialRecord: "/var/lib/ballast/trial.json",
   kernelLogs: "/var/lib/systemd/pstore",
   /** Left by mark-successful-boot.service. */

@@ -2,7 +2,7 @@ import type { Exec } from "@ballast/system";
 import { ApiError } from "../api-error.ts";
 import { PATHS } from "../paths.ts";
 
-type Verb = "restart" | "try-restart" | "reload" | "start" | "daemon-reload";
+type Verb = "restart" | "try-restart" | "reload" | "start" | "stop" | "daemon-reload";
 
 /** What {@link systemctl} hands to the program. A unit that has stopped cannot read anything anew: it is started. */
 export function systemctlArguments(verb: Verb, units: readonly string[]): string[] {

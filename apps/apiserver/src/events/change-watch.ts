@@ -1,5 +1,5 @@
 import type { Datastore } from "@ballast/datastore";
-import { apiKey, type EventData } from "@ballast/model";
+import { apiKey, type EventData, type UpdatesStatus } from "@ballast/model";
 import { errorFields, type Log } from "@ballast/service";
 import type { HealthReader } from "../health/health.ts";
 import type { EventHub } from "./event-hub.ts";
@@ -7,9 +7,11 @@ import type { EventHub } from "./event-hub.ts";
 export interface ChangeWatchParts {
   readonly store: Pick<Datastore, "etag" | "history">;
   readonly health: HealthReader;
+  readonly updates: () => Promise<UpdatesStatus | undefined>;
   readonly log: Log;
   readonly hub: () => EventHub;
   readonly settingsMs: number;
+  readonly updatesMs: number;
   readonly healthMs: number;
 }
 
@@ -25,9 +27,11 @@ export function createChangeWatch(
     for (const timer of timers) clearInterval(timer);
     timers = [];
     if (ready === undefined) return;
+    const lookAtUpdates = updatesLook(parts);
     const lookAtHealth = healthLook(parts, JSON.stringify(ready.health));
     timers = [
       setInterval(settingsLook(parts), parts.settingsMs),
+      setInterval(() => void lookAtUpdates(), parts.updatesMs),
       setInterval(() => void lookAtHealth(), parts.healthMs),
     ];
   };
@@ -63,4 +67,33 @@ function healthLook({ health, hub, log }: ChangeWatchParts, told: string): () =>
       log.warn("Health not looked at for listeners", errorFields(error));
     }
   };
+}
+
+function updatesLook({ updates, hub, log }: ChangeWatchParts): () => Promise<void> {
+  let before: string | undefined;
+  let isLooking = false;
+  return async () => {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      const found = await updates();
+      const text = withoutSteps(found);
+      // What was so when the first listener came is no news.
+      if (found !== undefined && before !== undefined && text !== before)
+        hub().publish("updates", found);
+      before = text;
+    } catch (error) {
+      log.warn("Updates not looked at for listeners", errorFields(error));
+    } finally {
+      isLooking = false;
+    }
+  };
+}
+
+/** As text that is another when there is something to tell: progress goes on and on. */
+function withoutSteps(status: UpdatesStatus | undefined): string {
+  if (status === undefined) return "none";
+  const { progress } = status;
+  const step = progress === null ? null : [progress.command, progress.phase];
+  return JSON.stringify({ ...status, progress: step });
 }

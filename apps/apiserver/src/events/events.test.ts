@@ -5,6 +5,7 @@ import type { Health } from "@ballast/model";
 import { createLog } from "@ballast/service";
 import { createMemoryClock } from "@ballast/system";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { PREPARING, updatesStatus } from "../updates/status.fixture.ts";
 import { createChangeWatch } from "./change-watch.ts";
 import { createEventHub, type EventHub, type EventHubOptions } from "./event-hub.ts";
 
@@ -92,22 +93,25 @@ describe("createEventHub()", () => {
 });
 
 describe("createChangeWatch()", () => {
-  it("tells commits by their keys, never with a value, and a health that is another", async () => {
+  it("tells commits by their keys, never with a value, and a health and updates that are others", async () => {
     using store = new Datastore({ file: ":memory:", clock: createMemoryClock() });
     let health = HEALTHY;
+    let updates = updatesStatus();
     const hub: EventHub = hubOf({
       onListening: createChangeWatch({
         store,
         health: async () => health,
+        updates: async () => updates,
         log: createLog({ write: () => undefined, journal: false }),
         hub: () => hub,
         settingsMs: 5,
+        updatesMs: 5,
         healthMs: 5,
       }),
     });
     const { text } = listen(hub);
     await delay(20);
-    expect(text()).not.toMatch(/event: (health|settings)/);
+    expect(text()).not.toMatch(/event: (health|settings|updates)/);
     for (const motd of ["first-secret", "second-secret"]) {
       store.stage("t", [{ key: "motd", value: motd }]);
       store.commit("t", { who: "me", source: "api" });
@@ -118,5 +122,12 @@ describe("createChangeWatch()", () => {
     expect(text()).toContain(`"etag":${JSON.stringify(store.etag())}`);
     expect(text()).toContain('"who":"me","keys":["settings.motd"]');
     expect(text()).not.toContain("secret");
+    updates = updatesStatus({ progress: PREPARING });
+    await expect.poll(text).toContain("event: updates");
+    updates = updatesStatus({ progress: { ...PREPARING, done_bytes: 20 } });
+    await delay(30);
+    updates = updatesStatus({ update_state: "Staged" });
+    await expect.poll(text).toContain('"update_state":"Staged"');
+    expect(text().match(/event: updates/g)).toHaveLength(2);
   });
 });

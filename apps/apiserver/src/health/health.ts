@@ -15,6 +15,8 @@ import { userCheck, type UserCheck } from "./user-check.ts";
 /** Of the group `boot`, see `@ballast/model`. */
 const PARAMETER_SERVICE = "boot-parameters";
 
+/** A failed update is a fact of updates: the system that runs is none the worse for it. */
+const UPDATE_AGENT = "update-agent@";
 const CACHE_MS = 2000;
 
 export type HealthReader = () => Promise<Health>;
@@ -119,7 +121,9 @@ function databaseCheck(state: DatabaseState): HealthCheck {
 }
 
 function unitsCheck(units: readonly UnitState[]): HealthCheck {
-  const failed = units.filter(({ active }) => active === "failed").map(({ unit }) => unit);
+  const failed = units
+    .filter(({ unit, active }) => active === "failed" && !unit.startsWith(UPDATE_AGENT))
+    .map(({ unit }) => unit);
   if (failed.length === 0) return { name: "units", status: "ok" };
   return { name: "units", status: "failed", reason: `failed: ${failed.join(", ")}` };
 }

@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { BallastError, toProblem } from "@ballast/errors";
 import { errorFields, type Log } from "@ballast/service";
 import type { RequestCounter } from "../metrics/request-counter.ts";
+import { boundBody } from "./bound-body.ts";
 import { check, queryTable } from "./check-input.ts";
 import { problemMeaning } from "./problem-status.ts";
 import { drain, readJson } from "./read-body.ts";
@@ -38,12 +39,14 @@ export async function handleRequest(
   head?: Buffer,
 ): Promise<void> {
   const audit: Record<string, string> = {};
+  const unbound = boundBody(request, response);
   let caller: Caller | undefined;
   let status: number;
   try {
     const identity = identify();
     ({ caller } = identity);
-    const answer = await answerOf(handling, identity, request, response, audit, head !== undefined);
+    const exchange = { request, response, isUpgrade: head !== undefined, unbound };
+    const answer = await answerOf(handling, identity, exchange, audit);
     status = answer.status;
     count(handling, request, status);
     if (answer.tunnel === undefined) await send(request, response, answer);
@@ -52,7 +55,7 @@ export async function handleRequest(
     const isCounted = response.headersSent;
     status = await sendProblem(request, response, error);
     if (!isCounted) count(handling, request, status);
-    if (status >= 500 && status !== NOT_BUILT && !response.closed && !handling.stop.aborted)
+    if (status >= 500 && !response.closed && !handling.stop.aborted)
       handling.log.error("Request failed", {
         ...errorFields(error),
         ...(error instanceof BallastError ? {} : { stack: stackOf(error) }),
@@ -86,13 +89,19 @@ function writeAudit(
   else log.notice("API write", fields);
 }
 
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly isUpgrade: boolean;
+  /** Takes the bound on the time of the body off. */
+  readonly unbound: () => void;
+}
+
 async function answerOf(
   handling: Handling,
   { caller, ends }: Identity,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, isUpgrade, unbound }: Exchange,
   audit: Record<string, string>,
-  isUpgrade: boolean,
 ): Promise<Answer> {
   const url = request.url ?? "/";
   const at = url.indexOf("?");
@@ -112,7 +121,7 @@ async function answerOf(
       ? undefined
       : check(
           route.body,
-          await readJson(request, route.bodyMaxBytes),
+          await readJson(request, route.bodyMaxBytes, route.body.safeParse(undefined).success),
           "apiserver.bad-body",
           "Body member",
         );
@@ -120,10 +129,13 @@ async function answerOf(
     return { status: 200, headers: { "content-type": route.answerType ?? NDJSON } };
   const isLong = route.streams === true || route.upgrade !== undefined;
   const end = isLong ? ends?.() : undefined;
+  if (route.takesBytes === true) unbound();
   const answer = await route.handle({
     caller,
     query,
     body,
+    // Leaving the loop must not destroy the connection on which the refusal is to be answered.
+    bytes: { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) },
     headers: request.headers,
     // Made when it is asked for: most answers are there before a client can go.
     get signal() {
@@ -149,7 +161,6 @@ function goneSignal(response: ServerResponse): AbortSignal {
 
 const NDJSON = "application/x-ndjson";
 const AUDIT_PATH_MAX_LENGTH = 200;
-const NOT_BUILT = 501;
 /** Headers that a refusal tells in its details. */
 const REFUSAL_HEADERS = ["allow", "upgrade", "sec-websocket-version"] as const;
 

@@ -1,6 +1,7 @@
 import { BallastError } from "@ballast/errors";
 import type { DatastoreErrorCode } from "@ballast/datastore";
 import type { ApiErrorCode } from "../api-error.ts";
+import { refusalMeaning } from "../updates/refusal-status.ts";
 
 interface Meaning {
   readonly status: number;
@@ -19,7 +20,6 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "apiserver.bad-body": BAD_REQUEST,
   "apiserver.bad-upgrade": BAD_REQUEST,
   "apiserver.upgrade-required": { status: 426, title: "Upgrade required" },
-  "apiserver.not-built": { status: 501, title: "Not built yet" },
   "apiserver.body-too-large": { status: 413, title: "Body too large" },
   "apiserver.not-json": { status: 415, title: "Unsupported media type" },
   "apiserver.bad-settings": { status: 400, title: "Bad settings" },
@@ -29,6 +29,10 @@ const MEANINGS: Readonly<Record<ApiErrorCode | DatastoreErrorCode, Meaning>> = {
   "apiserver.too-many-streams": { status: 503, title: "Too many streams" },
   "apiserver.too-many-inhibitors": { status: 409, title: "Too many inhibitors" },
   "apiserver.no-manager": { status: 503, title: "The manager does not run" },
+  "apiserver.update-busy": { status: 423, title: "The update agent is at work" },
+  "apiserver.empty-bundle": BAD_REQUEST,
+  "apiserver.upload-silent": { status: 408, title: "The upload has stopped" },
+  "apiserver.disk-full": { status: 507, title: "The disk is full" },
   "apiserver.command-failed": FAILED,
   "apiserver.cannot-look": FAILED,
   "apiserver.bad-network": FAILED,
@@ -72,5 +76,6 @@ export function problemMeaning(error: unknown): Meaning {
   if (!(error instanceof BallastError)) return FAILED;
   if (SLOT_REFUSALS.has(error.code)) return { status: 409, title: "The slots do not allow it" };
   if (DISK_REFUSALS.has(error.code)) return { status: 409, title: "The disk does not allow it" };
-  return new Map<string, Meaning>(Object.entries(MEANINGS)).get(error.code) ?? FAILED;
+  const known = new Map<string, Meaning>(Object.entries(MEANINGS)).get(error.code);
+  return known ?? refusalMeaning(error.code) ?? FAILED;
 }

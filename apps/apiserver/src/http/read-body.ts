@@ -5,16 +5,18 @@ export const BODY_MAX_BYTES = 1024 * 1024;
 const DRAIN_MAX_BYTES = 16 * BODY_MAX_BYTES;
 const DRAIN_MS = 2000;
 
-/** Reads and parses a JSON body. Reading stops at the limit, whatever the length header said. */
+/** Reads and parses a JSON body; undefined if there is none and none is needed. Reading stops at the limit, whatever the length header said. */
 export async function readJson(
   request: IncomingMessage,
   maxBytes = BODY_MAX_BYTES,
+  mayBeEmpty = false,
 ): Promise<unknown> {
   const type = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
   if (type !== undefined && type !== "application/json")
     throw new ApiError("apiserver.not-json", "Body must be application/json");
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const bytes = await readBytes(request, maxBytes);
+  if (bytes.length === 0 && mayBeEmpty) return undefined;
   if (bytes.length === 0) throw new ApiError("apiserver.bad-body", "Body must not be empty");
   return parse(bytes);
 }

@@ -22,6 +22,8 @@ export interface Call<Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly headers: IncomingHttpHeaders;
+  /** What comes, there for a route with `takesBytes`; nothing bounds it but the handler. */
+  readonly bytes?: AsyncIterable<Uint8Array>;
   /** Aborted when the client is gone or the server stops. */
   readonly signal: AbortSignal;
   /** Facts for the audit line: names of keys, never values. */
@@ -48,19 +50,21 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly localOnly?: boolean;
   /** The protocol that a client goes over to; everywhere else an offer of another one is refused. */
   readonly upgrade?: "websocket";
-  /** The part that is missing: the route checks a request and answers 501. */
-  readonly notBuilt?: string;
   /** Answers without an end: a HEAD request must not start it. */
   readonly streams?: boolean;
   /** Content type of answers that are a stream (`application/x-ndjson` when absent) or text. */
   readonly answerType?: string;
   readonly query: Query;
-  /** Absent: the route takes no body. */
+  /** Absent: the route takes no body. One that takes undefined need not be sent. */
   readonly body?: Body;
+  /** Instead of `body`: bytes of any length, which the handler reads as they come. */
+  readonly takesBytes?: boolean;
   /** For the OpenAPI document: the form of a body that the handler itself checks, with errors of its own. */
   readonly documentedBody?: z.ZodType;
   /** 1 MiB when absent. */
   readonly bodyMaxBytes?: number;
+  /** The act goes on after the answer, which has status 202. */
+  readonly goesOn?: boolean;
   /** Absent: the route answers without a body, or with a stream. */
   readonly response?: z.ZodType;
   handle(call: Call<z.output<Query>, z.output<Body>>): Promise<Answer>;

@@ -43,6 +43,7 @@ const READER = [
   "GET /containers",
   "GET /updates/status",
   "GET /updates/inhibitors",
+  "GET /updates/plan",
 ];
 /** Of settings an operator may write few: `settings-access.ts` asks for each key. */
 const OPERATOR = [
@@ -72,7 +73,7 @@ const OPERATOR = [
   "GET /logs",
   "GET /containers/logs",
 ];
-const ADMIN = ["POST /actions/reset", "GET /exec", "GET /report/logs"];
+const ADMIN = ["PUT /updates/bundle", "POST /actions/reset", "GET /exec", "GET /report/logs"];
 
 describe("the route table", () => {
   it("gives each role exactly these endpoints", () => {

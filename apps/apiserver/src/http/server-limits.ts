@@ -3,7 +3,8 @@ import type { Server, ServerOptions } from "node:http";
 /** Bounds that hold for the local and the remote listener: a slow or greedy client must not hold up others. */
 export const SERVER_OPTIONS = {
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  /** Of a whole request: `boundBody` has that. */
+  requestTimeout: 0,
   keepAliveTimeout: 30_000,
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16 * 1024,

@@ -1,13 +1,16 @@
-import type { ContainerList, Health, Os, SlotsReport } from "@ballast/model";
+import type { ContainerList, Health, Os, SlotsReport, UpdatesStatus } from "@ballast/model";
 import type { CertificateDates } from "../remote/certificate-dates.ts";
 import { containerMetrics } from "./container-metrics.ts";
 import type { MetricFamily, Sample } from "./prometheus-text.ts";
+import { updateMetrics } from "./update-metrics.ts";
 
 export interface Facts {
   readonly os: Os;
   readonly health: Health;
   /** Undefined if the partition table cannot be read. */
   readonly slots: SlotsReport | undefined;
+  /** Undefined if nobody has looked in this boot, or it cannot be read. */
+  readonly updates: UpdatesStatus | undefined;
   /** Empty if they cannot be read. */
   readonly containers: ContainerList;
   readonly requests: readonly Sample[];
@@ -35,6 +38,7 @@ export function metricFamilies(facts: Facts): MetricFamily[] {
     ]),
     ...healthMetrics(facts.health),
     ...slotMetrics(facts.slots),
+    ...updateMetrics(facts.updates),
     ...containerMetrics(facts.containers),
     gauge(
       "ballast_certificate_not_after_timestamp_seconds",

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { updatesStatus } from "../updates/status.fixture.ts";
 import { metricFamilies, type Facts } from "./collect.ts";
 import { prometheusText, type MetricFamily } from "./prometheus-text.ts";
 import { createRequestCounter } from "./request-counter.ts";
@@ -122,6 +123,12 @@ describe("metricFamilies()", () => {
         { name: 'health."my check"', status: "failed", reason: "No" },
       ],
     },
+    updates: updatesStatus({
+      update_state: "Available",
+      chosen_update: { arch: "x86_64", version: "1.3.0", variant: "standalone" },
+      failed: [{ version: "1.2.9", root_hash: "", at: "", reason: "" }],
+      checked_at: "2026-05-01T11:30:00Z",
+    }),
     slots: {
       disk: "/dev/vda",
       active: "B",

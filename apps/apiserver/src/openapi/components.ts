@@ -20,6 +20,10 @@ import {
   SettingExplanation,
   SlotsReport,
   TryState,
+  UpdateBundle,
+  UpdatePlan,
+  UpdateRequest,
+  UpdatesStatus,
 } from "@ballast/model";
 import type * as z from "zod";
 
@@ -46,4 +50,8 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Settings: PartialSettingsSchema,
   SlotsReport,
   TryState,
+  UpdateBundle,
+  UpdatePlan,
+  UpdateRequest,
+  UpdatesStatus,
 };

@@ -58,8 +58,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
 }
 
 function operation(route: Route): JsonObject {
-  const { method, path, role, localOnly, notBuilt } = route;
-  const body = route.documentedBody ?? route.body;
+  const { method, path, role, localOnly } = route;
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]+(.?)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: SUMMARIES[`${method} ${path}`] ?? "",
@@ -69,18 +68,23 @@ function operation(route: Route): JsonObject {
         : `Needs the role ${role} or a higher one.`,
     "x-role": role,
     ...(localOnly === true ? { "x-local-only": true } : {}),
-    ...(notBuilt === undefined ? {} : { "x-not-built": notBuilt }),
     parameters: parameters(route),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: { "application/json": { schema: schemaOf(body, "input") } },
-          },
-        }),
+    ...requestBody(route),
     responses: responses(route),
   };
+}
+
+function requestBody({ body, documentedBody, takesBytes }: Route): JsonObject {
+  if (takesBytes === true)
+    return {
+      requestBody: { required: true, content: { "application/octet-stream": { schema: {} } } },
+    };
+  const schema = documentedBody ?? body;
+  if (schema === undefined) return {};
+  const required = !schema.safeParse(undefined).success;
+  const form = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  const content = { "application/json": { schema: schemaOf(form, "input") } };
+  return { requestBody: { required, content } };
 }
 
 function parameters({ query, method, path }: Route): Json[] {
@@ -110,10 +114,8 @@ const IF_MATCH = {
 };
 
 function responses(route: Route): JsonObject {
-  const { method, path, response, answerType, streams, notBuilt, upgrade } = route;
+  const { method, path, response, answerType, streams, upgrade } = route;
   const problem = { default: { $ref: "#/components/responses/Problem" } };
-  if (notBuilt !== undefined)
-    return { 501: { $ref: "#/components/responses/Problem" }, ...problem };
   if (upgrade !== undefined)
     return { 101: { description: `The connection goes over to a ${upgrade}.` }, ...problem };
   const type = answerType ?? (streams === true ? "application/x-ndjson" : undefined);
@@ -124,6 +126,8 @@ function responses(route: Route): JsonObject {
     };
   if (response === undefined) return { 204: { description: "Done." }, ...problem };
   const answer = { content: { "application/json": { schema: schemaOf(response, "output") } } };
+  if (route.goesOn === true)
+    return { 202: { description: "Begun; it goes on.", ...answer }, ...problem };
   const isHealth = method === "GET" && path === "/health";
   return {
     200: { description: "Done.", ...answer },
@@ -132,7 +136,7 @@ function responses(route: Route): JsonObject {
   };
 }
 
-function schemaOf(schema: z.ZodType, io: "input" | "output"): Json {
+function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): Json {
   const name = Object.entries(COMPONENTS).find(([, known]) => known === schema)?.[0];
   return name === undefined ? jsonSchema(schema, io) : reference(name);
 }
@@ -142,7 +146,7 @@ function reference(name: string): JsonObject {
 }
 
 /** OpenAPI 3.1 takes JSON Schema 2020-12 as it is; which dialect it is, the document says once. */
-function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
+function jsonSchema(schema: z.core.$ZodType, io: "input" | "output"): JsonObject {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
   return z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(rest)));
 }

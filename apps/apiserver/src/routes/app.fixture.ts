@@ -59,6 +59,17 @@ export function routeTableApp(): App {
       requestReset: () => Promise.reject(new Error("There is no signpost in memory")),
       cancelReset: () => Promise.reject(new Error("There is no signpost in memory")),
     },
+    updates: {
+      status: noUpdateAgent,
+      seen: async () => undefined,
+      plan: noUpdateAgent,
+      refresh: noUpdateAgent,
+      prepare: noUpdateAgent,
+      activate: noUpdateAgent,
+      deactivate: noUpdateAgent,
+      reconcile: noUpdateAgent,
+    },
+    bundles: { put: noUpdateAgent, cleanUp: async () => undefined },
     parameters: {
       hook: async () => false,
       forecast: async () => undefined,
@@ -82,4 +93,8 @@ export function routeTableApp(): App {
     log,
     statusChanged: () => undefined,
   };
+}
+
+function noUpdateAgent(): Promise<never> {
+  return Promise.reject(new Error("There is no update agent in memory"));
 }

@@ -9,7 +9,6 @@ import { execRoutes } from "./exec.ts";
 import { explainRoutes } from "./explain.ts";
 import { historyRoutes } from "./history.ts";
 import { inhibitorRoutes } from "./inhibitors.ts";
-import { laterRoutes } from "./later.ts";
 import { logRoutes } from "./logs.ts";
 import { metricRoutes } from "./metrics.ts";
 import { openApiRoute } from "./openapi.ts";
@@ -22,6 +21,7 @@ import { statusRoutes } from "./status.ts";
 import { StreamBound } from "./stream-bound.ts";
 import { transactionRoutes } from "./transactions.ts";
 import { tryRoutes } from "./tries.ts";
+import { updateRoutes } from "./updates.ts";
 
 /** Every endpoint; who may do what stands beside it. */
 export function createRoutes(app: App): readonly Route[] {
@@ -47,7 +47,7 @@ export function createRoutes(app: App): readonly Route[] {
     ...resetRoutes(app),
     ...inhibitorRoutes(app),
     ...configureRoutes(app),
-    ...laterRoutes(),
+    ...updateRoutes(app),
   ];
   return routes;
 }

@@ -1,5 +1,10 @@
 import { errorFields } from "@ballast/service";
-import { nestSettings, type ContainerList, type SlotsReport } from "@ballast/model";
+import {
+  nestSettings,
+  type ContainerList,
+  type SlotsReport,
+  type UpdatesStatus,
+} from "@ballast/model";
 import * as z from "zod";
 import type { App } from "../app.ts";
 import { listContainers } from "../containers/list-containers.ts";
@@ -31,6 +36,7 @@ export function metricRoutes(app: App): Route[] {
           os: app.os,
           health: await app.health(),
           slots: await slots(""),
+          updates: await updatesIfReadable(app),
           containers: await containersIfReadable(app),
           requests: app.requests.samples(),
           commits: app.store.history()[0]?.id ?? 0,
@@ -48,6 +54,15 @@ async function slotsIfReadable({ slots, log }: App): Promise<SlotsReport | undef
     return await slots.report();
   } catch (error) {
     log.warn("Metrics without slots", errorFields(error));
+    return undefined;
+  }
+}
+
+async function updatesIfReadable({ updates, log }: App): Promise<UpdatesStatus | undefined> {
+  try {
+    return await updates.seen();
+  } catch (error) {
+    log.warn("Metrics without updates", errorFields(error));
     return undefined;
   }
 }

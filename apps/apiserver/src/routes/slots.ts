@@ -1,4 +1,5 @@
 import { RollbackReport, SlotsReport } from "@ballast/model";
+import { errorFields } from "@ballast/service";
 import * as z from "zod";
 import type { App } from "../app.ts";
 import { route, type Route } from "../http/route.ts";
@@ -28,8 +29,18 @@ export function slotRoutes(app: App): Route[] {
         const rebooting = query.reboot === "true";
         Object.assign(audit, { next, rebooting: String(rebooting) });
         if (rebooting) await changePower(app.exec, "reboot");
+        else await reconcileUpdates(app);
         return { status: 200, json: { next, rebooting } satisfies RollbackReport };
       },
     }),
   ];
+}
+
+/** What was staged or ready may be no more. The slots are as they were wished: this may not spoil the answer. */
+async function reconcileUpdates({ updates, log }: App): Promise<void> {
+  try {
+    await updates.reconcile();
+  } catch (error) {
+    log.warn("Status of updates is as before the slots changed", errorFields(error));
+  }
 }

@@ -47,9 +47,15 @@ import { createShadowKeeper, type ShadowKeeper } from "../shadow/shadow-keeper.t
 import { createSlotWatch } from "../slots/slot-watch.ts";
 import { createStateKeeper } from "../state/state-keeper.ts";
 import { stateCheck } from "../state/state-storage.ts";
+import { createBundleStore } from "../updates/bundle-store.ts";
+import { createUpdateKeeper } from "../updates/update-keeper.ts";
 import { listenLocally } from "./local-listener.ts";
 
 const LOCAL: Identity = { caller: { kind: "local", role: "admin" } };
+const UPDATE_TIMES = {
+  nowMs: () => performance.now(),
+  ...{ staleMs: 15_000, beginMs: 10_000, refusalMs: 3000 },
+};
 const SCRAPER: Identity = { caller: { kind: "scraper", role: "reader" } };
 
 export async function runServe(command: ServeCommand, context: ProgramContext): Promise<number> {
@@ -117,7 +123,12 @@ async function createApp(
   const exec = createNodeExec(command.root);
   const shadow = createShadowKeeper({ fs, exec, log });
   const store = await openStore(command, fs, os.version_id, { log, shadow });
-  const events = createEvents({ store, log, health: () => health() });
+  const updates = createUpdateKeeper({ fs, exec }, UPDATE_TIMES);
+  const events = createEvents({
+    ...{ store, log },
+    health: () => health(),
+    updates: () => updates.seen(),
+  });
   const state = createStateKeeper({ fs, exec });
   const boot = announceReports(await openBootState(fs), events);
   const clock = createNodeClock();
@@ -166,9 +177,25 @@ async function createApp(
     void slots.sawHealth(found);
     return found;
   };
-  const seen = { os, store, exec, fs, boot, health, slots, state, parameters, shadow, events, log };
+  const seen = {
+    os,
+    store,
+    exec,
+    fs,
+    boot,
+    health,
+    slots,
+    state,
+    updates,
+    parameters,
+    shadow,
+    events,
+    log,
+  };
   const place = (path: string): string => join(command.root, path);
-  const parts = { ...seen, place, applier, lock: createLock() };
+  const bundles = createBundleStore(place(PATHS.updateBundle));
+  await bundles.cleanUp();
+  const parts = { ...seen, place, bundles, applier, lock: createLock() };
   const status = showStatus(parts, consoleWriter(command, context), context.signal);
   const statusChanged = (): void => {
     status.poke();

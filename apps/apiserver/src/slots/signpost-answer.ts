@@ -23,8 +23,3 @@ export type SignpostStatus = z.output<typeof SignpostStatus>;
 
 /** `signpost rollback-to-inactive --json`. */
 export const SignpostRollback = z.object({ next: Slot });
-
-/** What signpost prints with `--json` when it fails. */
-export const SignpostFailure = z.object({
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
-});

@@ -1,7 +1,8 @@
 import { createMemoryExec, createMemoryFs } from "@ballast/system";
 import { describe, expect, it } from "vitest";
 import { SignpostRollback } from "./signpost-answer.ts";
-import { runSignpost, SignpostError } from "./signpost-unit.ts";
+import { UnitRefusal } from "../units/unit-answer.ts";
+import { runSignpost } from "./signpost-unit.ts";
 
 function run(answer: string | undefined, exitCode = 0) {
   const calls: string[] = [];
@@ -28,7 +29,7 @@ describe("runSignpost()", () => {
   it("rejects with the words of signpost when it refuses", async () => {
     const error = { code: "gpt.slot-not-bootable", message: "Cannot roll back", hint: "Do this." };
     const { answer } = run(JSON.stringify({ error }));
-    await expect(answer).rejects.toThrow(SignpostError);
+    await expect(answer).rejects.toThrow(UnitRefusal);
     await expect(answer).rejects.toMatchObject(error);
   });
 

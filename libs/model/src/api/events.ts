@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ServiceReport } from "./apply-report.ts";
 import { Health } from "./health.ts";
 import { SlotsReport } from "./slots.ts";
+import { UpdatesStatus } from "./updates.ts";
 
 /** First: the settings from which on changes are told, as the ETag of `GET /settings`, and the present health. */
 export const ReadyEvent = z.strictObject({ etag: z.string(), health: Health });
@@ -27,6 +28,8 @@ export const EVENTS = {
   apply: ApplyEvent,
   health: Health,
   slots: SlotsReport,
+  /** Another state, command or phase; not each step of its progress. */
+  updates: UpdatesStatus,
 } as const;
 
 export type EventName = keyof typeof EVENTS;

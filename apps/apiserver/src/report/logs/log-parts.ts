@@ -49,6 +49,7 @@ export function logParts(sources: PartSources): ArchivePart[] {
     api("boot.json", "/boot"),
     api("health.json", "/health"),
     api("slots.json", "/slots"),
+    file("updates.json", PATHS.updatesStatus),
     { name: "settings.json", json: async () => settingsWithSources(sources) },
     api("history.json", "/history"),
     textPart("metrics.txt", async (signal) => {

@@ -32,29 +32,6 @@ async function raw(line: string, headers: readonly string[], rest: Buffer = Buff
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]), answer };
 }
 
-describe("endpoints whose programs come later", () => {
-  it.each([
-    ["GET", "/updates/status"],
-    ["POST", "/actions/refresh-updates"],
-    ["POST", "/actions/prepare-update"],
-    ["POST", "/actions/activate-update"],
-    ["POST", "/actions/deactivate-update"],
-  ])("%s %s check the request and say what is missing", async (method, path) => {
-    const reply = await machine.call(method, path);
-    expect([reply.status, reply.headers["content-type"]]).toEqual([
-      501,
-      "application/problem+json",
-    ]);
-    expect(reply.json).toMatchObject({
-      type: "urn:ballast:error:apiserver.not-built",
-      detail: expect.stringMatching(`^${method} ${path} is not built yet: this version `),
-    });
-    expect((await machine.call(method, `${path}?x=1`)).status).toBe(400);
-    expect((await machine.call("PATCH", path)).status).toBe(405);
-    expect(machine.log).not.toContain("Request failed");
-  });
-});
-
 describe("GET /exec", () => {
   it("answers a websocket's handshake with 503 and closes while no manager runs, whatever comes behind it", async () => {
     const frames = Buffer.from([0x81, 0x85, 1, 2, 3, 4, 0x69, 0x67, 0x6f, 0x68, 0x6e]);
