@@ -10,9 +10,11 @@ type ApiclientErrorCode =
   | "apiclient.exists"
   | "apiclient.no-credentials"
   | "apiclient.nothing-waits"
-  | "apiclient.not-built"
+  | "apiclient.nothing-begins"
   | "apiclient.not-rotated"
+  | "apiclient.other-update"
   | "apiclient.read"
+  | "apiclient.update-failed"
   | "apiclient.write";
 
 export class ApiclientError extends BallastError<ApiclientErrorCode> {}

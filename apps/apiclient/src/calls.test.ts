@@ -416,12 +416,14 @@ describe("logs", () => {
 });
 
 describe("other commands", () => {
-  it("reboot and shutdown say nothing when it is done", async () => {
+  it("reboot and shutdown say nothing when it is done, whatever is wrong with updates", async () => {
     api.replies = {
+      "GET /updates/status": { status: 200, body: {} },
       "POST /actions/reboot": { status: 204 },
       "POST /actions/shutdown": { status: 403 },
     };
     expect(await apiclient(["reboot"], { env })).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(api.lines()).toContain("POST /actions/reboot");
     expect((await apiclient(["shutdown"], { env })).status).toBe(77);
   });
 

@@ -138,12 +138,36 @@ describe("parseCommand()", () => {
       ["exec", "-T", "web", "--", "sh"],
       call({ do: "exec", container: "web", command: ["sh"], tty: false }),
     ],
-    [["update", "check", "--json"], call({ do: "update", verb: "check", json: true })],
-    [["update", "status"], call({ do: "update", verb: "status", json: false })],
+    [
+      ["update", "check", "--json"],
+      call({ do: "update", verb: "check", ignoreWaves: false, json: true }),
+    ],
+    [["update", "status", "-w"], call({ do: "update", verb: "status", watch: true, json: false })],
     [["update", "cancel"], call({ do: "update", verb: "cancel", json: false })],
     [
-      ["update", "apply", "-c", "--reboot"],
-      call({ do: "update", verb: "apply", check: true, reboot: true, json: false }),
+      ["update", "activate", "--reboot"],
+      call({ do: "update", verb: "activate", reboot: true, json: false }),
+    ],
+    [
+      ["update", "plan", "--version", "v1.2.0", "--force"],
+      call({
+        ...{ do: "update", verb: "plan", json: false },
+        request: { version: "1.2.0", force: true },
+      }),
+    ],
+    [
+      ["update", "apply", "-c", "--reboot", "--ignore-waves"],
+      call({
+        ...{ do: "update", verb: "apply", bundle: undefined, json: false },
+        ...{ prepareOnly: false, reboot: true, request: { ignore_waves: true } },
+      }),
+    ],
+    [
+      ["update", "apply", "--bundle", "f.tar", "--ignore-expiry", "--prepare-only"],
+      call({
+        ...{ do: "update", verb: "apply", bundle: "f.tar", json: false },
+        ...{ prepareOnly: true, reboot: false, request: { bundle: true, ignore_expiry: true } },
+      }),
     ],
     [
       ["context", "add", "web-1", "--remote", "h:1", "--credentials", "c"],
@@ -236,9 +260,14 @@ describe("parseCommand()", () => {
     [["exec", "web"], "the command is missing"],
     [["exec", "-t", "-T", "web", "--", "sh"], "-t and -T exclude each other"],
     [["exec", "web", "ls", "-l"], "Unknown option '-l'"],
-    [["update"], "must be one of check, apply, cancel, status"],
-    [["update", "frob"], '"frob" must be one of check, apply, cancel, status'],
-    [["update", "check", "--reboot"], "--check and --reboot are for apply, not for check"],
+    [["update"], "must be one of check, plan, apply, activate, cancel, status"],
+    [["update", "frob"], '"frob" must be one of check, plan, apply, activate, cancel, status'],
+    [["update", "rollback"], "left with apiclient rollback"],
+    [["update", "check", "--reboot"], "--reboot is for apply and activate, not for check"],
+    [["update", "status", "--version", "1"], "--version is for plan and apply, not for status"],
+    [["update", "apply", "--version"], "argument missing"],
+    [["update", "apply", "--ignore-expiry"], "--ignore-expiry is only for a --bundle"],
+    [["update", "apply", "--prepare-only", "-r"], "exclude each other"],
     [["containers", "x"], 'unexpected argument "x"'],
     [["certs"], "what to do must be rotate"],
     [["certs", "renew"], '"renew" must be rotate'],

@@ -17,6 +17,7 @@ import type { OptionSpecs } from "./option.ts";
 import { parseReport } from "./report-cli.ts";
 import { parseSettingsCommand } from "./settings-cli.ts";
 import { isSettingsCommand } from "./settings-command-table.ts";
+import { parseUpdate } from "./update-cli.ts";
 import { firstOperand, readValues, type Values } from "./values.ts";
 import { parseWorkloadCommand } from "./container-cli.ts";
 import { isWorkloadCommand } from "./container-command-table.ts";
@@ -76,6 +77,8 @@ function parseNamed(name: CommandName, values: Values): Command {
       return callOf(values, parseLogs(values, operands));
     case "report":
       return callOf(values, parseReport(values));
+    case "update":
+      return callOf(values, parseUpdate(values));
     case "raw":
       return callOf(values, { do: "raw", call: parseRaw(values, operands) });
     case "health":

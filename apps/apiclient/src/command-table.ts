@@ -2,6 +2,7 @@ import { CREDENTIAL_COMMANDS } from "./credential-command-table.ts";
 import { JSON_OPTION, type CommandSpec, type OptionSpecs } from "./option.ts";
 import { REPORT_COMMANDS } from "./report-command-table.ts";
 import { COMMIT_OPTIONS, SETTINGS_COMMANDS } from "./settings-command-table.ts";
+import { UPDATE_COMMANDS } from "./update-command-table.ts";
 import { WORKLOAD_COMMANDS } from "./container-command-table.ts";
 
 /** Options that say which machine is called, before or behind the name of every command that calls one. */
@@ -130,7 +131,7 @@ export const COMMANDS = {
     ],
   },
   watch: {
-    summary: "Show what happens: commits, what is applied, health, slots",
+    summary: "Show what happens: commits, what is applied, health, slots, updates",
     about:
       "Begins with the present state and goes on until stopped. When the connection is lost it is made again, with the state of then.",
     options: { json: { type: "boolean", help: "Print JSON, one event a line" } },
@@ -162,6 +163,7 @@ export const COMMANDS = {
   },
   reboot: {
     summary: "Restart the machine",
+    about: "Tells which version comes when an update is ready.",
     options: JSON_OPTION,
     examples: ["apiclient reboot"],
   },
@@ -172,6 +174,7 @@ export const COMMANDS = {
   },
   ...REPORT_COMMANDS,
   ...WORKLOAD_COMMANDS,
+  ...UPDATE_COMMANDS,
   raw: {
     summary: "Call any path of the API",
     options: {
@@ -194,14 +197,19 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
+/** Those of every command that this one has no meaning of its own for. */
+export function commonOptionsOf(name: CommandName): OptionSpecs {
+  const spec: CommandSpec = COMMANDS[name];
+  const all = { ...(spec.offline === true ? {} : MACHINE_OPTIONS), ...GLOBAL_OPTIONS };
+  return Object.fromEntries(
+    Object.entries(all).filter(([option]) => !Object.hasOwn(spec.options, option)),
+  );
+}
+
 /** All that a command takes. */
 export function optionsOf(name: CommandName): OptionSpecs {
   const spec: CommandSpec = COMMANDS[name];
-  return {
-    ...spec.options,
-    ...(spec.offline === true ? {} : MACHINE_OPTIONS),
-    ...GLOBAL_OPTIONS,
-  };
+  return { ...commonOptionsOf(name), ...spec.options };
 }
 
 export function isCommandName(name: string): name is CommandName {

@@ -2,6 +2,7 @@ import type { Call } from "@ballast/api-client";
 import type { CommandName } from "./command-table.ts";
 import type { ReportCommand } from "./report-cli.ts";
 import type { CommitFlags, SettingsCommand } from "./settings-command.ts";
+import type { UpdateCommand } from "./update-command.ts";
 import type { WorkloadCommand } from "./container-command.ts";
 
 /** How the caller wants to reach the API; what is undefined comes from the environment or the defaults. */
@@ -62,6 +63,7 @@ export type ApiCommand =
   | SettingsCommand
   | WorkloadCommand
   | ReportCommand
+  | UpdateCommand
   | { readonly do: "health"; readonly json: boolean; readonly waitMs: number }
   | {
       readonly do: "logs";

@@ -1,8 +1,6 @@
 import { JSON_OPTION, type CommandSpec } from "./option.ts";
 
-const NOT_YET = "The machine answers which part of it is missing.";
-
-/** Commands about containers and updates. The machine says which of them it has no program for yet. */
+/** Commands about containers. */
 export const WORKLOAD_COMMANDS = {
   containers: {
     summary: "Show the containers of the machine and how they are",
@@ -28,18 +26,6 @@ export const WORKLOAD_COMMANDS = {
       "no-tty": { type: "boolean", short: "T", help: "Give the command no terminal" },
     },
     examples: ["apiclient exec web -- cat /etc/hostname", "apiclient exec -t admin -- bash"],
-  },
-  update: {
-    verbs: ["check", "apply", "cancel", "status"],
-    summary: "Look for updates and put one into the other slot (not built yet)",
-    operands: "check | apply | cancel | status",
-    about: NOT_YET,
-    options: {
-      check: { type: "boolean", short: "c", help: "apply: look for an update first" },
-      reboot: { type: "boolean", short: "r", help: "apply: restart the machine when it is ready" },
-      ...JSON_OPTION,
-    },
-    examples: ["apiclient update check", "apiclient update apply --check --reboot"],
   },
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 

@@ -5,26 +5,8 @@ import { apiclient } from "./test-process.ts";
 const api = playedApi();
 const { env } = api;
 
-describe("containers and update", () => {
-  it.each([
-    [["update", "check"], "POST /actions/refresh-updates"],
-    [["update", "apply"], "POST /actions/prepare-update"],
-    [["update", "apply", "--check"], "POST /actions/refresh-updates"],
-    [["update", "cancel"], "POST /actions/deactivate-update"],
-    [["update", "status"], "GET /updates/status"],
-  ])("%j tells which part is missing", async (args, line) => {
-    const detail = `${line} is not built yet: something is missing`;
-    const body = { type: "urn:ballast:error:apiserver.not-built", detail };
-    api.replies = { [line]: { status: 501, body } };
-    expect(await apiclient(args, { env })).toEqual({
-      status: 1,
-      stdout: "",
-      stderr: `apiclient: ${detail} [apiserver.not-built]\n`,
-    });
-    expect(api.lines()).toEqual([line]);
-  });
-
-  it("containers shows how they are, and why one is not", async () => {
+describe("containers", () => {
+  it("shows how they are, and why one is not", async () => {
     const web = {
       name: "web",
       kind: "workload",
@@ -68,17 +50,5 @@ describe("containers and update", () => {
     expect(JSON.parse(json.stdout)).toEqual([bad, admin, web]);
     api.replies = { "GET /containers": { status: 200, body: [] } };
     expect((await apiclient(["containers"], { env })).stdout).toBe("No containers\n");
-  });
-
-  it("show what a later machine answers, and do not pretend to follow what it has begun", async () => {
-    api.replies = {
-      "GET /updates/status": { status: 200, body: { update_state: "Idle" } },
-      "POST /actions/refresh-updates": { status: 204 },
-    };
-    const status = await apiclient(["update", "status", "--json"], { env });
-    expect(status).toMatchObject({ status: 0, stdout: '{"update_state":"Idle"}\n' });
-    const check = await apiclient(["update", "check"], { env });
-    expect(check).toMatchObject({ status: 1, stdout: "" });
-    expect(check.stderr).toContain("this client cannot follow it yet [apiclient.not-built]");
   });
 });

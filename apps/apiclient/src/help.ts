@@ -1,4 +1,10 @@
-import { COMMANDS, GLOBAL_OPTIONS, MACHINE_OPTIONS, type CommandName } from "./command-table.ts";
+import {
+  commonOptionsOf,
+  COMMANDS,
+  GLOBAL_OPTIONS,
+  MACHINE_OPTIONS,
+  type CommandName,
+} from "./command-table.ts";
 import type { CommandSpec, OptionSpecs } from "./option.ts";
 import { TEXT_WIDTH, wrap } from "./text-layout.ts";
 
@@ -42,10 +48,7 @@ function commandHelp(name: CommandName, spec: CommandSpec): string {
     spec.about === undefined ? undefined : wrap(spec.about, TEXT_WIDTH).join("\n"),
     Object.keys(spec.options).length === 0 ? undefined : optionTable("Options:", spec.options),
     examples(spec.examples),
-    optionTable("Options of every command:", {
-      ...(spec.offline === true ? {} : MACHINE_OPTIONS),
-      ...GLOBAL_OPTIONS,
-    }),
+    optionTable("Options of every command:", commonOptionsOf(name)),
   );
 }
 

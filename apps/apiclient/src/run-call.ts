@@ -1,11 +1,11 @@
-import { act, createApiClient, type ApiClient } from "@ballast/api-client";
-import { EXIT } from "@ballast/errors";
+import { createApiClient, type ApiClient } from "@ballast/api-client";
 import type { ProgramContext } from "@ballast/service";
 import type { ApiCommand, Connection } from "./command.ts";
 import { runExplain } from "./commands/explain.ts";
 import { runGet, runGetUri } from "./commands/get.ts";
 import { runHealth } from "./commands/health.ts";
 import { runLogs } from "./commands/logs.ts";
+import { runPower } from "./commands/power.ts";
 import { runRaw } from "./commands/raw.ts";
 import { runReport } from "./commands/report.ts";
 import { runReset } from "./commands/reset.ts";
@@ -65,15 +65,18 @@ async function runOne(
       return runLogs(context, client, command);
     case "report":
       return runReport(context, client, command);
+    case "update": {
+      // Loaded only here: it has much to say.
+      const { runUpdate } = await import("./commands/update.ts");
+      return runUpdate(context, client, command);
+    }
     case "raw":
       return runRaw(context, client, command.call);
     case "reboot":
     case "shutdown":
       break;
   }
-  await act(client, command.do, { signal: context.signal });
-  if (command.json) await context.stdout(`${JSON.stringify({ accepted: command.do })}\n`);
-  return EXIT.ok;
+  return runPower(context, client, command);
 }
 
 function isAboutSettings(command: ApiCommand): command is SettingsCommand {

@@ -94,6 +94,7 @@ describe("runOnMany()", () => {
     [["logs", "-n", "5"], true],
     [["containers"], true],
     [["update", "status"], true],
+    [["update", "status", "--watch"], false],
     [["report", "cis"], true],
     [["report", "logs"], false],
     [["logs", "--follow"], false],

@@ -60,7 +60,7 @@ export async function runOnMany(
 }
 
 function refuseOthers(command: ApiCommand): void {
-  const isStatus = command.do === "update" && command.verb === "status";
+  const isStatus = command.do === "update" && command.verb === "status" && !command.watch;
   const isReport = command.do === "report" && command.verb !== "logs";
   const isEndless = command.do === "logs" && command.follow;
   if ((READING.includes(command.do) || isStatus || isReport) && !isEndless) return;

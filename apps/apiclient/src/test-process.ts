@@ -15,12 +15,24 @@ export interface Start {
 }
 
 /** Runs `apiclient` with these arguments; does not block, so that a server of the test can answer it. */
-export function apiclient(
-  args: readonly string[],
-  { env = {}, input }: Start = {},
-): Promise<Ended> {
+export function apiclient(args: readonly string[], start: Start = {}): Promise<Ended> {
+  return startApiclient(args, start).ended;
+}
+
+/** The same, of which one can be stopped as by Ctrl-C. */
+export function startApiclient(args: readonly string[], { env = {}, input }: Start = {}): Started {
   const main = path.join(import.meta.dirname, "main.ts");
-  return run(process.execPath, [main, ...args], { PATH: process.env["PATH"] ?? "", ...env }, input);
+  return begin(
+    process.execPath,
+    [main, ...args],
+    { PATH: process.env["PATH"] ?? "", ...env },
+    input,
+  );
+}
+
+interface Started {
+  readonly ended: Promise<Ended>;
+  readonly stop: () => void;
 }
 
 export function run(
@@ -29,7 +41,17 @@ export function run(
   env: Readonly<Record<string, string | undefined>> = process.env,
   input = "",
 ): Promise<Ended> {
-  return new Promise((resolve) => {
+  return begin(file, args, env, input).ended;
+}
+
+function begin(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  input = "",
+): Started {
+  const stopped = new AbortController();
+  const ended = new Promise<Ended>((resolve) => {
     const child = execFile(file, [...args], { env }, (error, stdout, stderr) => {
       const status = typeof error?.code === "number" ? error.code : error === null ? 0 : -1;
       resolve({ status, stdout, stderr });
@@ -39,5 +61,12 @@ export function run(
       if (error.code !== "EPIPE") throw error;
     });
     child.stdin?.end(input);
+    stopped.signal.addEventListener("abort", () => child.kill("SIGINT"));
   });
+  return {
+    ended,
+    stop: () => {
+      stopped.abort();
+    },
+  };
 }

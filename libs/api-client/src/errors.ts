@@ -45,7 +45,7 @@ function textOf(value: unknown): string | undefined {
 function exitCodeOf(status: number): ExitCode {
   if (status === 400 || status === 413 || status === 415) return EXIT.badData;
   if (status === 401 || status === 403) return EXIT.noPermission;
-  if (status === 409 || status === 412) return EXIT.tryAgain;
+  if (status === 409 || status === 412 || status === 423) return EXIT.tryAgain;
   if (status === 503) return EXIT.unavailable;
   return EXIT.failed;
 }

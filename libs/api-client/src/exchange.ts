@@ -1,7 +1,13 @@
 import { request, type ClientRequest, type IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import { EXIT } from "@ballast/errors";
 import { ApiClientError } from "./errors.ts";
 import { describeTarget, type Target } from "./target.ts";
+
+export interface Upload {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly sizeBytes: number;
+}
 
 export interface Call {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
@@ -10,6 +16,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | undefined>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Instead of `body`: bytes as they come. */
+  readonly upload?: Upload;
   /** The ETag of the settings that the call is meant for; others refuse it with 412. */
   readonly ifMatch?: string;
 }
@@ -39,14 +47,32 @@ export async function exchange(
         ...(body === undefined
           ? {}
           : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+        ...(call.upload === undefined
+          ? {}
+          : {
+              "content-type": "application/octet-stream",
+              "content-length": call.upload.sizeBytes,
+            }),
       },
     };
     const sent = send(options, resolve);
     sent.on("error", (error) => {
       reject(signal.aborted ? reasonOf(signal) : unreachable(target, error));
     });
-    sent.end(body);
+    if (call.upload === undefined) sent.end(body);
+    else sendBytes(call.upload, sent);
   });
+}
+
+/** Ends with the answer, which may come before all is sent: then it is a refusal. */
+function sendBytes({ bytes }: Upload, sent: ClientRequest): void {
+  const source = Readable.from(bytes, { objectMode: false });
+  source.on("error", (error) => sent.destroy(error));
+  sent.on("response", (response) => {
+    response.once("close", () => source.destroy());
+  });
+  sent.once("close", () => source.destroy());
+  source.pipe(sent);
 }
 
 /** What the signal was aborted with, as an error. */

@@ -30,6 +30,14 @@ export { getInhibitors, putInhibitor, releaseInhibitor } from "./inhibitor-calls
 export { resetMachine } from "./reset-calls.ts";
 export { explainSetting, parseExplanation } from "./explain-calls.ts";
 export { getCisReport, listReports, streamLogArchive } from "./report-calls.ts";
+export {
+  getUpdatePlan,
+  getUpdatesStatus,
+  prepareUpdate,
+  refreshUpdates,
+  switchUpdate,
+  uploadBundle,
+} from "./update-calls.ts";
 export { createApiClient, type ApiClient, type Answer, type CallOptions } from "./client.ts";
 export { streamEvents, type StreamedEvent } from "./event-calls.ts";
 export { ApiClientError, ApiError } from "./errors.ts";

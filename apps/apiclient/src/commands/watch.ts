@@ -77,9 +77,21 @@ function describe({ name, data }: StreamedEvent): string {
       return [text(data["status"]), ...list(data["checks"]).flatMap(unmetOf)].join("; ");
     case "slots":
       return `active ${text(data["active"])}, next ${text(data["next"])}`;
+    case "updates":
+      return updatesOf(data);
     default:
       return JSON.stringify(data);
   }
+}
+
+function updatesOf(data: Readonly<Record<string, unknown>>): string {
+  const chosen = asRecord(data["chosen_update"])?.["version"];
+  const progress = asRecord(data["progress"]);
+  return [
+    text(data["update_state"]),
+    ...(chosen === undefined ? [] : [text(chosen)]),
+    ...(progress === undefined ? [] : [`${text(progress["command"])}: ${text(progress["phase"])}`]),
+  ].join(", ");
 }
 
 function serviceOf(value: unknown): string {
