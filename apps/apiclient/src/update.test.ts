@@ -127,12 +127,15 @@ describe("update apply", LONG, () => {
     };
     expect((await apiclient(["update", "apply", "--json"], { env })).stderr).toBe("");
     expect(api.lines()).toEqual([STATUS, STATUS, STATUS, ACTIVATE]);
-    api.replies = { [STATUS]: writing };
+    api.replies = { [STATUS]: [writing, writing, ok({ ...STAGED, ...ran("prepare") })] };
     const other = await apiclient(["update", "apply", "--version", "1.4.0"], { env });
     expect([other.status, other.stderr]).toEqual([
       75,
-      expect.stringContaining("the machine is preparing 1.3.0"),
+      expect.stringContaining("the machine has prepared 1.3.0"),
     ]);
+    expect(api.lines().filter((line) => line === ACTIVATE)).toHaveLength(1);
+    api.replies = { [STATUS]: writing };
+    expect((await apiclient(["update", "apply", "--bundle", "f"], { env })).status).toBe(75);
   });
 
   it("takes up what somebody else has just begun", async () => {

@@ -67,18 +67,26 @@ type Child = ReturnType<typeof spawnProgram>;
 
 /** A temporary root with everything that the apiserver looks at, and the real programs on it. */
 export class Machine implements AsyncDisposable {
-  readonly root = mkdtempSync(join(tmpdir(), "ballast-machine-"));
-  readonly socket = join(this.root, "run/ballast/api.sock");
+  readonly root: string;
+  readonly socket: string;
   #server: Child | undefined;
   #configure: Child | undefined;
-  readonly #containerd = serveContainerd(join(this.root, "run/containerd/containerd.sock"));
+  readonly #containerd: ReturnType<typeof serveContainerd>;
   /** What the server has logged since it was last started. */
   log = "";
 
-  constructor(files: Readonly<Record<string, string>> = {}) {
+  /** Of a root that is there already everything stays that it has. */
+  constructor(
+    files: Readonly<Record<string, string>> = {},
+    root = mkdtempSync(join(tmpdir(), "ballast-machine-")),
+  ) {
+    this.root = root;
+    this.socket = join(root, "run/ballast/api.sock");
+    this.#containerd = serveContainerd(join(root, "run/containerd/containerd.sock"));
     mkdirSync(dirname(this.socket), { recursive: true });
-    for (const [path, text] of Object.entries({ ...FILES, ...files })) this.write(path, text);
-    mkdirSync(join(this.root, "usr/bin"));
+    for (const [path, text] of Object.entries({ ...FILES, ...files }))
+      if (!this.has(path)) this.write(path, text);
+    mkdirSync(join(this.root, "usr/bin"), { recursive: true });
     for (const name of ["systemctl", "journalctl", "networkctl", "udevadm"])
       cpSync(join(FIXTURES, name), join(this.root, "usr/bin", name));
   }

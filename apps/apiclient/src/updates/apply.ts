@@ -112,17 +112,24 @@ async function join(
   line: ProgressLine,
   status: UpdatesStatus,
 ): Promise<Prepared> {
-  const underWay = status.chosen_update?.version;
-  if (bundle !== undefined || (request.version !== undefined && request.version !== underWay))
-    throw new ApiclientError(
-      "apiclient.other-update",
-      `Cannot update to what is asked for: the machine is preparing ${safeText(underWay ?? "another update")}`,
-      {
-        exitCode: EXIT.tryAgain,
-        hint: "Wait for its end, or stop it with apiclient update cancel.",
-      },
-    );
-  return ended(await followed(context, client, line, status));
+  if (bundle !== undefined) throw otherUpdate("the machine is preparing an update already");
+  const prepared = ended(await followed(context, client, line, status));
+  const { version } = prepared.status.staging_partition?.image ?? {};
+  // Which one is under way is known at its end.
+  if (request.version !== undefined && request.version !== version)
+    throw otherUpdate(`the machine has prepared ${safeText(version ?? "another")}`);
+  return prepared;
+}
+
+function otherUpdate(reason: string): ApiclientError {
+  return new ApiclientError(
+    "apiclient.other-update",
+    `Cannot update to what is asked for: ${reason}`,
+    {
+      exitCode: EXIT.tryAgain,
+      hint: "Run it again, or take that back with apiclient update cancel.",
+    },
+  );
 }
 
 async function followed(

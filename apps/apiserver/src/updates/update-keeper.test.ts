@@ -165,9 +165,9 @@ describe("prepare()", () => {
     expect(await keeper.prepare({})).toEqual(updatesStatus());
   });
 
-  it("is refused while one runs, be it that of the schedule", async () => {
+  it("is refused while one runs, that of the schedule too", async () => {
     const { keeper, active, fs, calls } = play();
-    active.add("update-agent@tick.service");
+    active.add("update-agent@prepare.service");
     await expect(keeper.prepare({})).rejects.toMatchObject({ code: "apiserver.update-busy" });
     expect(await fs.exists(at("requests", "prepare"))).toBe(false);
     expect(calls).not.toContain("--no-block start update-agent@prepare.service");

@@ -48,8 +48,9 @@ export interface UpdateTimes {
 const RUN_TIMEOUT_MS = 15 * 60_000;
 const STATUS_TIMEOUT_MS = 90_000;
 const LOOK_MS = 50;
-/** What a cancel stops: of an operator, and of the schedule. */
-const PREPARING = ["update-agent@prepare.service", "update-agent@tick.service"];
+const PREPARE = "update-agent@prepare.service";
+/** What a cancel stops: the schedule, which has others prepare, would go on at once. */
+const PREPARING = [PREPARE, "update-agent@tick.service"];
 
 export function createUpdateKeeper(parts: AgentParts, times: UpdateTimes): UpdateKeeper {
   const { exec, fs } = parts;
@@ -111,7 +112,7 @@ export function createUpdateKeeper(parts: AgentParts, times: UpdateTimes): Updat
     refresh: (request) => after("check", request),
     prepare: (request) =>
       alone("prepare", async () => {
-        if (await isAtWork(parts, PREPARING)) throw busy();
+        if (await isAtWork(parts, [PREPARE])) throw busy();
         await beginPrepare(parts, times, request);
         return status();
       }),
