@@ -143,6 +143,17 @@ describe("parseCommand()", () => {
       call({ do: "update", verb: "check", ignoreWaves: false, json: true }),
     ],
     [["update", "status", "-w"], call({ do: "update", verb: "status", watch: true, json: false })],
+    [
+      ["update", "inhibit", "backup", "--why", "it runs", "--for", "2h"],
+      call({
+        ...{ do: "update", verb: "inhibit", name: "backup", why: "it runs", minutes: 120 },
+        json: false,
+      }),
+    ],
+    [
+      ["update", "release", "backup"],
+      call({ do: "update", verb: "release", name: "backup", json: false }),
+    ],
     [["update", "cancel"], call({ do: "update", verb: "cancel", json: false })],
     [
       ["update", "activate", "--reboot"],
@@ -260,8 +271,18 @@ describe("parseCommand()", () => {
     [["exec", "web"], "the command is missing"],
     [["exec", "-t", "-T", "web", "--", "sh"], "-t and -T exclude each other"],
     [["exec", "web", "ls", "-l"], "Unknown option '-l'"],
-    [["update"], "must be one of check, plan, apply, activate, cancel, status"],
-    [["update", "frob"], '"frob" must be one of check, plan, apply, activate, cancel, status'],
+    [["update"], "must be one of check, plan, apply, activate, cancel, status, inhibit, release"],
+    [
+      ["update", "frob"],
+      '"frob" must be one of check, plan, apply, activate, cancel, status, inhibit, release',
+    ],
+    [["update", "inhibit"], "the NAME of who objects is missing"],
+    [["update", "inhibit", "a", "--why", "x"], "inhibit needs --why TEXT and --for TIME"],
+    [["update", "inhibit", "a", "--why", "x", "--for", "8d"], "--for must be a time as 30m"],
+    [["update", "inhibit", "a", "--why", "x", "--for", "30"], "--for must be a time as 30m"],
+    [["update", "inhibit", "a", "b", "--why", "x", "--for", "1h"], 'unexpected argument "b"'],
+    [["update", "release"], "the NAME of who objects is missing"],
+    [["update", "check", "--for", "1h"], "--for is for inhibit, not for check"],
     [["update", "rollback"], "left with apiclient rollback"],
     [["update", "check", "--reboot"], "--reboot is for apply and activate, not for check"],
     [["update", "status", "--version", "1"], "--version is for plan and apply, not for status"],

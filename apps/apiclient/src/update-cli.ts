@@ -1,5 +1,6 @@
 import type { UpdateRequest } from "@ballast/model";
 import { noOperands, oneVerb, usage } from "./cli-checks.ts";
+import { parseInhibit, parseRelease } from "./inhibit-cli.ts";
 import { UPDATE_COMMANDS } from "./update-command-table.ts";
 import type { UpdateCommand } from "./update-command.ts";
 import type { Values } from "./values.ts";
@@ -17,6 +18,8 @@ const TAKEN_BY: Readonly<Record<string, readonly Verb[]>> = {
   reboot: ["apply", "activate"],
   check: ["apply"],
   watch: ["status"],
+  why: ["inhibit"],
+  for: ["inhibit"],
 };
 
 /** Throws UsageError. */
@@ -25,7 +28,7 @@ export function parseUpdate(values: Values): UpdateCommand {
   if (word === "rollback")
     throw usage("update", "a version that runs is left with apiclient rollback");
   const verb = oneVerb("update", UPDATE_COMMANDS.update.verbs, word);
-  noOperands("update", rest);
+  if (verb !== "inhibit" && verb !== "release") noOperands("update", rest);
   for (const [name, verbs] of Object.entries(TAKEN_BY))
     if ((values.has(name) || values.text(name) !== undefined) && !verbs.includes(verb))
       throw usage("update", `--${name} is for ${verbs.join(" and ")}, not for ${verb}`);
@@ -39,6 +42,10 @@ export function parseUpdate(values: Values): UpdateCommand {
       return parseApply(values);
     case "activate":
       return { do: "update", verb, reboot: values.has("reboot"), json };
+    case "inhibit":
+      return parseInhibit(values, rest);
+    case "release":
+      return parseRelease(values, rest);
     case "cancel":
       return { do: "update", verb, json };
     case "status":

@@ -1,4 +1,5 @@
 import type { UpdateRequest } from "@ballast/model";
+import type { InhibitCommand } from "./inhibit-cli.ts";
 
 export interface UpdateApply {
   readonly do: "update";
@@ -27,6 +28,7 @@ export type UpdateCommand =
       readonly json: boolean;
     }
   | UpdateApply
+  | InhibitCommand
   | {
       readonly do: "update";
       readonly verb: "activate";

@@ -2,7 +2,7 @@ import type { InhibitorList, InhibitorRequest } from "@ballast/model";
 import type { ApiClient, CallOptions } from "./client.ts";
 import { listOf, oneText, recordOf } from "./fields.ts";
 
-type Options = Pick<CallOptions, "signal">;
+type Options = Pick<CallOptions, "signal" | "timeoutMs">;
 
 const PATH = "/updates/inhibitors";
 

@@ -1,6 +1,7 @@
 import { act, getUpdatesStatus, safeText, type ApiClient } from "@ballast/api-client";
 import { EXIT } from "@ballast/errors";
 import type { ProgramContext } from "@ballast/service";
+import { tellObjections } from "./inhibit.ts";
 
 /** Somebody who restarts a machine does not wait long to hear what it comes up with. */
 const LOOK_MS = 3000;
@@ -11,10 +12,12 @@ interface PowerCommand {
 }
 
 export async function runPower(
-  { stdout, signal }: ProgramContext,
+  context: ProgramContext,
   client: ApiClient,
   { do: action, json }: PowerCommand,
 ): Promise<number> {
+  const { stdout, signal } = context;
+  await tellObjections(context, client);
   const version = action === "reboot" ? await nextVersion(client, signal) : undefined;
   await act(client, action, { signal });
   const next = version === undefined ? {} : { version };

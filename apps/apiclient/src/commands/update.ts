@@ -11,6 +11,7 @@ import { EXIT } from "@ballast/errors";
 import type { UpdatesStatus } from "@ballast/model";
 import type { ProgramContext } from "@ballast/service";
 import type { UpdateCommand } from "../update-command.ts";
+import { runInhibit } from "./inhibit.ts";
 import { doneText, runApply } from "../updates/apply.ts";
 import { follow, lastRun } from "../updates/follow.ts";
 import { planLines } from "../updates/plan-text.ts";
@@ -49,6 +50,9 @@ export async function runUpdate(
       await tell(status, [doneText(status, command.reboot).trimEnd()]);
       return EXIT.ok;
     }
+    case "inhibit":
+    case "release":
+      return runInhibit(context, client, command);
     case "cancel":
       await tellStatus(await switchUpdate(client, "deactivate", { signal }));
       return EXIT.ok;
