@@ -1,4 +1,4 @@
-import { open, rename, rm, stat, statfs } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describeError } from "@ballast/errors";
 import type { Log } from "@ballast/service";
@@ -37,6 +37,7 @@ export async function keepReserve({ path, log }: Reserve): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
     if ((await stat(path).catch(() => undefined))?.size === RESERVE_BYTES) return;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const { bavail, bsize } = await statfs(dirname(path));
     if (bavail * bsize < 2 * RESERVE_BYTES) return;
     await write(temporary);

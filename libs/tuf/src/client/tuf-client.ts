@@ -119,20 +119,24 @@ export class TufClient {
     onFault: (error: unknown) => void,
   ): Updater {
     const { metadataUrl, targetsUrl, fetcher } = this.#options;
-    return new Updater({
-      metadataDir: folder,
-      metadataBaseUrl: withoutSlash(metadataUrl),
-      targetBaseUrl: withoutSlash(targetsUrl),
-      fetcher: new MetadataFetcher(fetcher, signal, onFault),
-      config: {
-        maxRootRotations: 1024,
-        maxDelegations: this.#options.maxDelegations ?? 0,
-        rootMaxLength: ROOT_MAX_BYTES,
-        timestampMaxLength: 16 * 1024,
-        snapshotMaxLength: 1024 * 1024,
-        targetsMaxLength: 4 * 1024 * 1024,
-      },
-    });
+    try {
+      return new Updater({
+        metadataDir: folder,
+        metadataBaseUrl: withoutSlash(metadataUrl),
+        targetBaseUrl: withoutSlash(targetsUrl),
+        fetcher: new MetadataFetcher(fetcher, signal, onFault),
+        config: {
+          maxRootRotations: 1024,
+          maxDelegations: this.#options.maxDelegations ?? 0,
+          rootMaxLength: ROOT_MAX_BYTES,
+          timestampMaxLength: 16 * 1024,
+          snapshotMaxLength: 1024 * 1024,
+          targetsMaxLength: 4 * 1024 * 1024,
+        },
+      });
+    } catch (error) {
+      throw explain(error, "Cannot begin from the root of trust");
+    }
   }
 
   #snapshot(updater: Updater, folder: string): Snapshot {

@@ -34,28 +34,29 @@ export class SlotDisk {
       `-n${index + 1}:0:+1M`,
       `-t${index + 1}:${type}`,
     ]);
-    await sgdisk(...parts, this.image);
-    await this.setRootHash("A", rootHash);
-    await this.setFlags("A", { priority: 1, triesLeft: 7, successful: true });
+    // At once: sgdisk waits a second after each run.
+    const flags = flagsOf("A", { priority: 1, triesLeft: 7, successful: true });
+    await sgdisk(...parts, ...rootHashOf("A", rootHash), ...flags, this.image);
   }
 
-  async setRootHash(slot: "A" | "B", hash: string): Promise<void> {
-    const halves = [hash.slice(0, 32), hash.slice(32)].map((half) =>
-      half.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
-    );
-    const number = BOOT[slot];
-    await sgdisk(`-u${number + 1}:${halves[0]}`, `-u${number + 2}:${halves[1]}`, this.image);
+  async setFlags(slot: "A" | "B", flags: Flags): Promise<void> {
+    await sgdisk(...flagsOf(slot, flags), this.image);
   }
+}
 
-  async setFlags(slot: "A" | "B", { priority, triesLeft, successful }: Flags): Promise<void> {
-    const value = priority | (triesLeft << 4) | (Number(successful) << 8);
-    const number = BOOT[slot];
-    const changes = Array.from({ length: 9 }, (_, bit) => {
-      const act = ((value >> bit) & 1) === 1 ? "set" : "clear";
-      return `-A${number}:${act}:${48 + bit}`;
-    });
-    await sgdisk(...changes, this.image);
-  }
+function rootHashOf(slot: "A" | "B", hash: string): string[] {
+  return [hash.slice(0, 32), hash.slice(32)].map((half, index) => {
+    const uuid = half.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    return `-u${BOOT[slot] + 1 + index}:${uuid}`;
+  });
+}
+
+function flagsOf(slot: "A" | "B", { priority, triesLeft, successful }: Flags): string[] {
+  const value = priority | (triesLeft << 4) | (Number(successful) << 8);
+  return Array.from({ length: 9 }, (_, bit) => {
+    const act = ((value >> bit) & 1) === 1 ? "set" : "clear";
+    return `-A${BOOT[slot]}:${act}:${48 + bit}`;
+  });
 }
 
 async function sgdisk(...args: readonly string[]): Promise<void> {

@@ -59,7 +59,13 @@ export class UpdateMachine implements Disposable {
   /** Runs this release from slot A; B was never written. */
   static async install(
     version: string,
-    { trust, config }: { readonly trust?: string; readonly config?: string } = {},
+    {
+      trust,
+      config,
+    }: {
+      readonly trust?: string | undefined;
+      readonly config?: string | undefined;
+    } = {},
   ): Promise<UpdateMachine> {
     const machine = new UpdateMachine();
     await machine.disk.create(rootHashOf(version));
