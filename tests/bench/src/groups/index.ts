@@ -7,6 +7,7 @@ import { effect } from "./effect.ts";
 import { memory } from "./memory.ts";
 import { sizes } from "./sizes.ts";
 import { start } from "./start.ts";
+import { updates } from "./updates.ts";
 
 /** In the order in which they run: what is quick comes first. */
 export const groups: readonly Group[] = [
@@ -16,6 +17,7 @@ export const groups: readonly Group[] = [
   api,
   effect,
   containers,
+  updates,
   boot,
   build,
 ];
