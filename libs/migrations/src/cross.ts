@@ -1,11 +1,11 @@
-import { isDeepStrictEqual } from "node:util";
+import type { FlatSettings } from "@ballast/model";
 import { hasItsPlace, placesOf, type AsideValue } from "./aside.ts";
 import type { Direction } from "./chain.ts";
 import { covers, entriesOf } from "./key-pattern.ts";
 import type { Migration } from "./migration.ts";
 import { originsIn } from "./origins.ts";
 import { readyMigration, type ReadyMigration } from "./ready-migration.ts";
-import { changesBetween, type StepReport } from "./report.ts";
+import { changesBetween, isSame, type StepReport } from "./report.ts";
 import { fault, runFunction } from "./run-function.ts";
 import { plain, select, workingValue, type Working, type WorkingValue } from "./working-values.ts";
 
@@ -26,24 +26,23 @@ export function cross(migration: Migration, direction: Direction, working: Worki
   const owned = select(working.values, ready.owns);
   const before = plain(owned);
   const read = plain(select(working.values, ready.reads));
-  const result = runFunction(ready, direction, before, read);
-  const back = runFunction(ready, OPPOSITE[direction], result, read);
+  const plainResult = runFunction(ready, direction, before, read);
+  const back = runFunction(ready, OPPOSITE[direction], plainResult, read);
   if (direction === "forward") checkNothingLost(ready, before, back);
 
   for (const key of owned.keys()) working.values.delete(key);
-  const { waiting, restored, superseded } = takeBack(ready, result, working);
+  const { waiting, restored, superseded, result } = takeBack(ready, plainResult, working);
   const again =
     restored.length === 0 ? back : runFunction(ready, OPPOSITE[direction], result, read);
   const lost = lostValues(ready, owned, again, working);
   working.aside = [...working.aside.filter((aside) => !waiting.has(aside)), ...lost];
-  for (const [key, entry] of resultValues(ready, owned, result, waiting))
-    working.values.set(key, entry);
+  putResult(ready, owned, result, waiting, working);
   const { describe } = migration;
   return {
     step: {
       migration: ready.id,
       describe,
-      changes: changesBetween(before, result, isDeepStrictEqual),
+      changes: changesBetween(before, result),
     },
     restored,
     superseded,
@@ -56,7 +55,7 @@ function checkNothingLost(
   back: ReadonlyMap<string, unknown>,
 ): void {
   for (const [key, value] of before) {
-    if (isDeepStrictEqual(back.get(key), value)) continue;
+    if (isSame(back.get(key), value)) continue;
     const { segments } = workingValue(key, value);
     if (ready.loses.some((pattern) => covers(pattern, segments))) continue;
     throw fault(
@@ -69,15 +68,16 @@ function checkNothingLost(
   }
 }
 
-/** Puts what waits for this crossing into `result`; `working.values` has nothing that the migration owns. */
-function takeBack(ready: ReadyMigration, result: Map<string, unknown>, working: Working) {
+/** The result with what waits for this crossing; `working.values` has nothing that the migration owns. */
+function takeBack(ready: ReadyMigration, plainResult: FlatSettings, working: Working) {
   const waiting = new Set(working.aside.filter(({ crossing }) => crossing?.migration === ready.id));
   const restored: string[] = [];
   const superseded: string[] = [];
-  if (waiting.size === 0) return { waiting, restored, superseded };
+  if (waiting.size === 0) return { waiting, restored, superseded, result: plainResult };
+  const result = new Map(plainResult);
   const places = placesOf([...working.values.keys(), ...result.keys()]);
   for (const aside of waiting) {
-    const isAsLeft = isDeepStrictEqual(result.get(aside.key), aside.crossing?.instead);
+    const isAsLeft = isSame(result.get(aside.key), aside.crossing?.instead);
     (isAsLeft && hasItsPlace(aside, places) ? restored : superseded).push(aside.key);
   }
   const good = new Set(restored);
@@ -86,7 +86,7 @@ function takeBack(ready: ReadyMigration, result: Map<string, unknown>, working: 
     if (value === undefined) result.delete(key);
     else result.set(key, value);
   }
-  return { waiting, restored, superseded };
+  return { waiting, restored, superseded, result };
 }
 
 /** What would not be as it was if the values came back as they are now. */
@@ -97,7 +97,7 @@ function lostValues(
   working: Working,
 ): AsideValue[] {
   const keys = [...new Set([...owned.keys(), ...back.keys()])].filter(
-    (key) => !isDeepStrictEqual(owned.get(key)?.value, back.get(key)),
+    (key) => !isSame(owned.get(key)?.value, back.get(key)),
   );
   if (keys.length === 0) return [];
   const places = placesOf([...working.values.keys(), ...back.keys()]);
@@ -117,28 +117,35 @@ function lostValues(
   });
 }
 
-/** The result with what is known of each value. */
-function* resultValues(
+/** Puts the result into the values, with what is known of each. */
+function putResult(
   ready: ReadyMigration,
   owned: ReadonlyMap<string, WorkingValue>,
-  result: ReadonlyMap<string, unknown>,
+  result: FlatSettings,
   waiting: ReadonlySet<AsideValue>,
-): Generator<[string, WorkingValue]> {
-  const gone = new Map([...owned].filter(([key]) => !result.has(key)));
-  const originOf = originsIn(ready, gone.size === 0 ? owned : gone);
-  const asideByKey = new Map([...waiting].map((aside) => [aside.key, aside]));
+  { values }: Working,
+): void {
+  let originOf: ReturnType<typeof originsIn> | undefined;
+  const sources = new Map([...waiting].map((aside) => [aside.key, aside]));
   for (const [key, value] of result) {
     const former = owned.get(key);
-    if (former !== undefined && isDeepStrictEqual(former.value, value)) {
-      yield [key, former];
+    if (former !== undefined && isSame(former.value, value)) {
+      values.set(key, former);
       continue;
     }
-    const aside = asideByKey.get(key);
-    const { source, wasRefused } = former ?? originOf(key, value) ?? {};
-    const kept = isDeepStrictEqual(aside?.value, value) ? (aside?.source ?? source) : source;
-    yield [
-      key,
-      workingValue(key, value, { source: kept, wasRefused: wasRefused ?? false, by: ready.id }),
-    ];
+    if (former === undefined) originOf ??= originsIn(ready, goneFrom(owned, result));
+    const { source, wasRefused = false } = former ?? originOf?.(key, value) ?? {};
+    const aside = sources.get(key);
+    const kept = isSame(aside?.value, value) ? (aside?.source ?? source) : source;
+    values.set(key, workingValue(key, value, { source: kept, wasRefused, by: ready.id }));
   }
+}
+
+/** Where new keys may be from: those that are no more, else any. */
+function goneFrom(
+  owned: ReadonlyMap<string, WorkingValue>,
+  result: FlatSettings,
+): ReadonlyMap<string, WorkingValue> {
+  const gone = new Map([...owned].filter(([key]) => !result.has(key)));
+  return gone.size === 0 ? owned : gone;
 }

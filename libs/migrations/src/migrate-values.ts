@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { FlatSettings } from "@ballast/model";
 import { hasItsPlace, placesOf, type AsideValue } from "./aside.ts";
 import { chainBetween } from "./chain.ts";
@@ -68,7 +67,7 @@ export function migrateValues(
       to,
       direction,
       steps: crossings.map(({ step }) => step),
-      changes: changesBetween(values, after, isDeepStrictEqual),
+      changes: changesBetween(values, after),
       aside: [
         ...working.aside.flatMap((entry) => (known.has(entry) ? [] : crossingReason(entry))),
         ...checked.reasons.filter(({ key }) => values.has(key) || !taken.restored.includes(key)),

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import type { FlatSettings } from "@ballast/model";
 import type { Direction } from "./chain.ts";
 
 /** No report holds a value, so that none tells a secret. */
@@ -37,16 +39,17 @@ export interface MigrationReport {
 }
 
 /** Which keys differ, in the order of their names. */
-export function changesBetween(
-  before: ReadonlyMap<string, unknown>,
-  after: ReadonlyMap<string, unknown>,
-  isSame: (a: unknown, b: unknown) => boolean,
-): KeyChange[] {
-  const removed = [...before.keys()].filter((key) => !after.has(key));
-  const changes: KeyChange[] = removed.map((key) => ({ key, action: "removed" }));
+export function changesBetween(before: FlatSettings, after: FlatSettings): KeyChange[] {
+  const changes: KeyChange[] = [];
+  for (const key of before.keys()) if (!after.has(key)) changes.push({ key, action: "removed" });
   for (const [key, value] of after) {
     if (!before.has(key)) changes.push({ key, action: "added" });
     else if (!isSame(before.get(key), value)) changes.push({ key, action: "changed" });
   }
   return changes.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Most values are texts and equal; only lists need a closer look. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === "object" && isDeepStrictEqual(a, b));
 }

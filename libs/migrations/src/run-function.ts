@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { joinKey, splitKey, type FlatSettings } from "@ballast/model";
 import type { Direction } from "./chain.ts";
 import { FAULT_HINT, MigrationError } from "./errors.ts";
-import { covers } from "./key-pattern.ts";
+import { covers, segmentsOf } from "./key-pattern.ts";
 import type { ReadyMigration } from "./ready-migration.ts";
 
 /**
@@ -14,27 +14,40 @@ export function runFunction(
   direction: Direction,
   owned: FlatSettings,
   read: FlatSettings,
-): Map<string, unknown> {
-  const result = call(ready, direction, new Map([...read, ...owned]));
+): FlatSettings {
   const answered = new Map<string, unknown>();
-  for (const [key, value] of result) {
-    const segments = typeof key === "string" ? splitKey(key) : undefined;
-    if (segments === undefined || joinKey(segments) !== key)
+  for (const [key, value] of call(ready, direction, copied(owned, read))) {
+    if (typeof key !== "string" || !(owned.has(key) || isKey(key)))
       throw fault(ready, direction, "migrations.bad-result", String(key), "it is no key");
-    if (ready.owns.some((pattern) => covers(pattern, segments))) {
-      if (!isSettable(value))
-        throw fault(
-          ready,
-          direction,
-          "migrations.bad-result",
-          key,
-          "its value must be a text, a number, true or false, or a list of JSON values",
-        );
-      answered.set(key, value);
-    } else if (!read.has(key) || !isDeepStrictEqual(read.get(key), value))
+    if (!owned.has(key) && !isOwned(ready, key)) {
+      if (read.has(key) && isDeepStrictEqual(read.get(key), value)) continue;
       throw fault(ready, direction, "migrations.not-owned", key, "it does not own this key");
+    }
+    if (!isSettable(value))
+      throw fault(ready, direction, "migrations.bad-result", key, NOT_SETTABLE);
+    answered.set(key, value);
   }
   return answered;
+}
+
+const NOT_SETTABLE = "its value must be a text, a number, true or false, or a list of JSON values";
+
+/** What a migration does to lists stays with it. */
+function copied(owned: FlatSettings, read: FlatSettings): FlatSettings {
+  const copy = new Map<string, unknown>();
+  for (const values of [read, owned])
+    for (const [key, value] of values)
+      copy.set(key, typeof value === "object" ? structuredClone(value) : value);
+  return copy;
+}
+
+function isKey(text: string): boolean {
+  const segments = splitKey(text);
+  return segments !== undefined && joinKey(segments) === text;
+}
+
+function isOwned({ owns }: ReadyMigration, key: string): boolean {
+  return owns.some((pattern) => covers(pattern, segmentsOf(key)));
 }
 
 function call(
@@ -44,7 +57,7 @@ function call(
 ): ReadonlyMap<unknown, unknown> {
   let result: unknown;
   try {
-    result = ready.migration[direction](structuredClone(values));
+    result = ready.migration[direction](values);
   } catch (cause) {
     throw fault(ready, direction, "migrations.threw", undefined, "it threw", cause);
   }

@@ -1,6 +1,6 @@
-import { splitKey, type FlatSettings } from "@ballast/model";
+import type { FlatSettings } from "@ballast/model";
 import type { AsideValue } from "./aside.ts";
-import { covers, type KeyPattern } from "./key-pattern.ts";
+import { covers, segmentsOf, type KeyPattern } from "./key-pattern.ts";
 
 export interface WorkingValue {
   readonly value: unknown;
@@ -26,7 +26,7 @@ export function workingValue(
 ): WorkingValue {
   return {
     value,
-    segments: splitKey(key) ?? [key],
+    segments: segmentsOf(key),
     source: undefined,
     wasRefused: false,
     by: undefined,
@@ -46,5 +46,7 @@ export function select(
 }
 
 export function plain(values: ReadonlyMap<string, WorkingValue>): FlatSettings {
-  return new Map([...values].map(([key, { value }]) => [key, value]));
+  const result = new Map<string, unknown>();
+  for (const [key, { value }] of values) result.set(key, value);
+  return result;
 }

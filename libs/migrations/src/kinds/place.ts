@@ -1,5 +1,5 @@
-import { joinKey, splitKey } from "@ballast/model";
-import { covers, parsePattern, type KeyPattern } from "../key-pattern.ts";
+import { joinKey } from "@ballast/model";
+import { covers, parsePattern, segmentsOf, type KeyPattern } from "../key-pattern.ts";
 
 /** Where a key lies by a pattern: the names for its stars, and what of the key is below it. */
 export interface Place {
@@ -15,7 +15,7 @@ export function patternOf(text: string): KeyPattern {
 }
 
 export function placeIn(pattern: KeyPattern, key: string): Place | undefined {
-  const segments = splitKey(key) ?? [];
+  const segments = segmentsOf(key);
   if (!covers(pattern, segments)) return undefined;
   return {
     names: segments.filter((_, index) => pattern[index] === "*"),

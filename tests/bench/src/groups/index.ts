@@ -5,6 +5,7 @@ import { build } from "./build.ts";
 import { containers } from "./containers.ts";
 import { effect } from "./effect.ts";
 import { memory } from "./memory.ts";
+import { migrations } from "./migrations.ts";
 import { sizes } from "./sizes.ts";
 import { start } from "./start.ts";
 import { updates } from "./updates.ts";
@@ -16,6 +17,7 @@ export const groups: readonly Group[] = [
   memory,
   api,
   effect,
+  migrations,
   containers,
   updates,
   boot,
