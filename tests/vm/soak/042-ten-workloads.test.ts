@@ -65,6 +65,30 @@ async function kill(guest: Guest, port: number): Promise<void> {
   });
 }
 
+/** What ends by itself is told why and started again, later each time; nobody else feels it. */
+async function expectFailures(guest: Guest, image: string): Promise<void> {
+  await set(guest, {
+    containers: {
+      greedy: { image, args: ["eat", "64"], resources: { memory: "16Mi" } },
+      short: { image, args: ["end", "0", "3"] },
+    },
+  });
+  const find = async (name: string) => (await containers(guest)).find((one) => one.name === name);
+  await expect
+    .poll(() => find("greedy"), SOON)
+    .toMatchObject({
+      exit_code: 137,
+      reason: expect.stringMatching(/^Its last run was killed: out of memory/),
+    });
+  const waits = async () => {
+    const { next_try: next, since, exit_code: code } = (await find("short")) ?? {};
+    return code === 3 ? Date.parse(next ?? "") - Date.parse(since ?? "") : Number.NaN;
+  };
+  await expect.poll(waits, { ...SOON, interval: 500 }).toBeGreaterThanOrEqual(4000);
+  await set(guest, { containers: { greedy: null, short: null } });
+  await allHealthy(guest);
+}
+
 async function count(guest: Guest, message: string): Promise<number> {
   const lines = await fetchJournal(guest.api);
   return lines.filter((line) => line.message.startsWith(message)).length;
@@ -105,6 +129,7 @@ test(
     await set(guest, { containers: Object.fromEntries(wanted) });
     await allHealthy(guest);
 
+    await expectFailures(guest, image);
     // Without the registry: the image is there.
     await registry.stop();
     await guest.reboot();
