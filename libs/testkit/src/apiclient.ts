@@ -5,7 +5,8 @@ import { execa } from "execa";
 import type { Guest } from "./guest.ts";
 
 const APICLIENT = join(REPOSITORY, "apps/apiclient/src/main.ts");
-const LIMIT_MS = 120_000;
+/** Of an update, on a busy computer that emulates. */
+const LIMIT_MS = 600_000;
 
 export interface Answered {
   readonly exitCode?: number;

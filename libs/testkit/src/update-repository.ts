@@ -52,6 +52,11 @@ export class UpdateRepository implements AsyncDisposable {
     return runTool(process.execPath, [PUBLISHER, command, ...operands, ...this.#signing]);
   }
 
+  /** All of it in one file. */
+  async bundle(file: string): Promise<void> {
+    await runTool(process.execPath, [PUBLISHER, "bundle", this.folder, file]);
+  }
+
   /** Publishes the parts of a slot for all machines at once. */
   add({ folder }: { readonly folder: string }): Promise<string> {
     return this.publisher("add", this.folder, folder, "--waves", "none");

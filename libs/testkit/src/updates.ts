@@ -20,18 +20,20 @@ export function updateSettings({ port }: Pick<UpdateRepository, "port">) {
   };
 }
 
+const PAUSE_MS = 200;
+/** Of one update, on a busy computer that emulates. */
+const LIMIT_MS = 600_000;
+
 export async function changeSettings(guest: Guest, settings: unknown): Promise<void> {
   await guest.api.call("PATCH", "/settings", settings);
   await guest.api.call("POST", "/tx/commit_and_apply");
 }
 
+/** Patient: a guest that writes its disk under emulation answers late. */
 export async function fetchUpdates({ api }: Guest): Promise<UpdatesStatus> {
-  return UpdatesStatus.parse(await api.get("/updates/status"));
+  const { text } = await api.send({ path: "/updates/status", timeoutMs: LIMIT_MS });
+  return UpdatesStatus.parse(JSON.parse(text));
 }
-
-const PAUSE_MS = 200;
-/** Of one update, on a busy computer that emulates. */
-const LIMIT_MS = 600_000;
 
 /** Waits until a status fits. */
 export async function waitUpdates(
@@ -51,7 +53,7 @@ export async function waitUpdates(
 /** Writes the chosen update, or what `request` names, to the other slot, and chooses that. Gives what the last command said. */
 export async function installUpdate(guest: Guest, request: object = {}): Promise<UpdatesStatus> {
   const before = (await fetchUpdates(guest)).most_recent_command;
-  await guest.api.call("POST", "/actions/prepare-update", request);
+  await guest.api.call("POST", "/actions/prepare-update", request, LIMIT_MS);
   const { update_state: state, most_recent_command: last } = await waitUpdates(
     guest,
     ({ progress, most_recent_command: command }) =>

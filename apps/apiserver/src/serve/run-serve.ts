@@ -54,7 +54,8 @@ import { listenLocally } from "./local-listener.ts";
 const LOCAL: Identity = { caller: { kind: "local", role: "admin" } };
 const UPDATE_TIMES = {
   nowMs: () => performance.now(),
-  ...{ staleMs: 15_000, beginMs: 10_000, refusalMs: 3000 },
+  // A run begins late where there are few and slow processors: each start of a program takes seconds there.
+  ...{ staleMs: 15_000, beginMs: 60_000, refusalMs: 3000 },
 };
 const SCRAPER: Identity = { caller: { kind: "scraper", role: "reader" } };
 
