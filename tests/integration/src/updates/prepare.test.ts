@@ -193,7 +193,7 @@ describe("update-agent prepare", { timeout: 120_000 }, () => {
 
   it("does one thing at a time", async () => {
     await publish("0.3.0");
-    await machine.configure({ max_bytes_per_second: 4 * 1024 * 1024 });
+    await machine.configure({ max_bytes_per_second: 512 * 1024 });
     const first = await machine.start("prepare", { version: "0.3.0" });
     await untilWriting();
     const { exitCode, answer } = await machine.run("prepare", { version: "0.2.0" });
@@ -205,10 +205,10 @@ describe("update-agent prepare", { timeout: 120_000 }, () => {
 
   it("ends cleanly when it is told to, and goes on when it is asked again", async () => {
     await publish("0.3.0");
-    await machine.configure({ max_bytes_per_second: 4 * 1024 * 1024 });
+    await machine.configure({ max_bytes_per_second: 2 * 1024 * 1024 });
     const run = await machine.start("prepare", { version: "0.3.0" });
     await untilWriting();
-    await delay(1000);
+    await delay(2000);
     run.kill("SIGTERM");
     await run.ended;
     await expectSafe("0.3.0");
