@@ -87,6 +87,29 @@ describe("set-max-version", { timeout: 60_000 }, () => {
   });
 });
 
+describe("add after a withdrawal", { timeout: 60_000 }, () => {
+  it("does not offer again what was withdrawn, nor takes its version once more", async () => {
+    await shop.add(await shop.buildImage("1.0.0"), "--waves", "none");
+    const bad = await shop.buildImage("1.1.0");
+    await shop.add(bad, "--waves", "none");
+    await shop.add(await shop.buildImage("1.1.0", "other"), "--waves", "none");
+    const set = ["--variant", "standalone", ...shop.signing];
+    await shop.run("set-max-version", at("repo"), "1.0.0", ...set);
+    await shop.add(await shop.buildImage("0.9.0"));
+    expect(await shop.run("waves", at("repo"))).toContain("standalone-x86_64-1.1.0");
+    await shop.add(await shop.buildImage("1.2.0"));
+    const { releases }: { releases: { release: string }[] } = JSON.parse(
+      await shop.run("waves", at("repo"), "--json"),
+    );
+    expect(releases.map(({ release }) => release)).toEqual([
+      ...["standalone-x86_64-1.0.0", "other-x86_64-1.1.0"],
+      ...["standalone-x86_64-0.9.0", "standalone-x86_64-1.2.0"],
+    ]);
+    await expect(shop.add(bad)).rejects.toMatchObject({ code: "publisher.exists" });
+    expect(await shop.validate()).toContain("4 releases");
+  });
+});
+
 describe("rotate-key", { timeout: 60_000 }, () => {
   const rotate = (role: string, ...more: string[]) =>
     shop.run("rotate-key", at("repo"), role, ...shop.signing, ...more);

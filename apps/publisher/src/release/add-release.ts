@@ -61,7 +61,7 @@ export async function addRelease(
   { image, attachments, waves, publishedAt }: NewRelease,
   steps: Steps,
 ): Promise<AddedRelease> {
-  refuseTwice(manifest, image);
+  refuseTwice(repository, image);
   const targets = new Map<string, TargetContent>();
   const packed = new Map<ImageName, [ReleaseImage, ChunkIndex]>();
   for (const name of IMAGE_NAMES)
@@ -78,7 +78,7 @@ export async function addRelease(
     images: { boot: of("boot")[0], root: of("root")[0], hash: of("hash")[0] },
     ...attached.fields,
   };
-  const others = manifest.releases.map((one) =>
+  const others = keptReleases(manifest, image).map((one) =>
     isSameKind(one, image) ? { ...one, max_version: release.max_version } : one,
   );
   return {
@@ -98,7 +98,7 @@ async function addImage(
   { onProgress, signal }: Steps,
 ): Promise<[ReleaseImage, ChunkIndex]> {
   const source = image.images[name];
-  const target = `${name}-${releaseName(image)}.zst`;
+  const target = targetName(name, image);
   const chunks = `${name}-${releaseName(image)}.chunks.json`;
   const draft = draftPath(repository.folder);
   try {
@@ -124,19 +124,36 @@ async function addImage(
   }
 }
 
-function refuseTwice({ releases }: Manifest, image: BuiltImage): void {
-  if (!releases.some((one) => releaseName(one) === releaseName(image))) return;
+/** By its targets: a release that was withdrawn may have left the manifest. */
+function refuseTwice({ targets }: Repository, image: BuiltImage): void {
+  if (!targets.targets.has(targetName("root", image))) return;
   throw new PublisherError(
     "publisher.exists",
-    `Cannot publish ${releaseName(image)}: the repository has it already`,
+    `Cannot publish ${releaseName(image)}: the repository has it already, or had it`,
     { hint: "A release never changes: give the image a new version." },
   );
+}
+
+/**
+ * Without those that are withdrawn now, if this one raises the limit: they would be offered again, and their waves are over, so to
+ * everybody at once.
+ */
+function keptReleases(manifest: Manifest, image: BuiltImage): Release[] {
+  const isLifted = (one: Release) =>
+    isSameKind(one, image) &&
+    compareVersions(one.version, one.max_version) > 0 &&
+    compareVersions(one.version, newMaximum(manifest, image)) <= 0;
+  return manifest.releases.filter((one) => !isLifted(one));
 }
 
 /** The highest that anybody may run: it never falls by a new release, only by a withdrawal. */
 function newMaximum({ releases }: Manifest, image: BuiltImage): string {
   const known = releases.find((one) => isSameKind(one, image))?.max_version ?? image.version;
   return compareVersions(image.version, known) > 0 ? image.version : known;
+}
+
+function targetName(name: ImageName, image: BuiltImage): string {
+  return `${name}-${releaseName(image)}.zst`;
 }
 
 function isSameKind(release: Release, { variant, arch }: BuiltImage): boolean {
