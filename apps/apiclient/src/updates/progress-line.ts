@@ -1,4 +1,5 @@
 import type { ProgramContext } from "@ballast/service";
+import { shorten, TEXT_WIDTH } from "../text-layout.ts";
 
 /** Shows how something goes on, for people: it goes to standard error. */
 export interface ProgressLine {
@@ -17,7 +18,8 @@ export function createProgressLine({
   let told = "";
   return {
     show: (line, step) => {
-      if (isTerminal) stderr(`\r${line}\u001b[K`);
+      // One that wraps could not be taken back.
+      if (isTerminal) stderr(`\r${shorten(line, TEXT_WIDTH - 1)}\u001b[K`);
       else if (step !== told) stderr(`${line}\n`);
       [shown, told] = [line, step];
     },
