@@ -209,7 +209,7 @@ export function commonOptionsOf(name: CommandName): OptionSpecs {
 /** All that a command takes. */
 export function optionsOf(name: CommandName): OptionSpecs {
   const spec: CommandSpec = COMMANDS[name];
-  return { ...commonOptionsOf(name), ...spec.options };
+  return { ...spec.options, ...commonOptionsOf(name) };
 }
 
 export function isCommandName(name: string): name is CommandName {
