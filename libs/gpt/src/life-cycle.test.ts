@@ -255,35 +255,39 @@ describe("whatever commands, boots, rot and power cuts come together", () => {
     expect(checked).toBeGreaterThan(100);
   });
 
-  it("a slot that runs and is marked is reached again although every further boot of the other fails", () => {
-    let checked = 0;
-    fc.assert(
-      fc.property(
-        lives,
-        fc.constantFrom<Content>("bad", "noise"),
-        ({ sector, events: all }, other) => {
-          live(sector, all, (machine) => {
-            const { running } = machine;
-            if (running === undefined || machine.content[running] !== "good") return;
-            machine.step({ do: "mark", cut: undefined });
-            const kept = { ...machine.content };
-            machine.content[otherSlot(running)] = other;
-            for (const command of ["upgrade", "rollback", "cancel", "refill"] as const) {
-              const disk = machine.disk;
-              machine.step({ do: command, cut: undefined });
-              expect(machine.bootsToHealth(16)).toBeDefined();
-              checked += 1;
-              machine.disk = disk;
-              machine.running = running;
-            }
-            machine.content = kept;
-          });
-        },
-      ),
-      { numRuns: 60 },
-    );
-    expect(checked).toBeGreaterThan(100);
-  });
+  it(
+    "a slot that runs and is marked is reached again although every further boot of the other fails",
+    { timeout: 60_000 },
+    () => {
+      let checked = 0;
+      fc.assert(
+        fc.property(
+          lives,
+          fc.constantFrom<Content>("bad", "noise"),
+          ({ sector, events: all }, other) => {
+            live(sector, all, (machine) => {
+              const { running } = machine;
+              if (running === undefined || machine.content[running] !== "good") return;
+              machine.step({ do: "mark", cut: undefined });
+              const kept = { ...machine.content };
+              machine.content[otherSlot(running)] = other;
+              for (const command of ["upgrade", "rollback", "cancel", "refill"] as const) {
+                const disk = machine.disk;
+                machine.step({ do: command, cut: undefined });
+                expect(machine.bootsToHealth(16)).toBeDefined();
+                checked += 1;
+                machine.disk = disk;
+                machine.running = running;
+              }
+              machine.content = kept;
+            });
+          },
+        ),
+        { numRuns: 60 },
+      );
+      expect(checked).toBeGreaterThan(100);
+    },
+  );
 
   it("a slot that rots after it was marked gives way to the other proven one", () => {
     let checked = 0;
