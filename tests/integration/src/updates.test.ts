@@ -87,16 +87,17 @@ describe("the actions of updates", () => {
     expect(machine.log).toMatch(/path=\/actions\/prepare-update version=1\.3\.0 status=202/);
   });
 
-  it("stop what is prepared before they take back", async () => {
+  it("stop what is prepared", async () => {
     await using machine = await startMachine({
       "agent/prepare.begins.json": text({ ...AVAILABLE, progress: WRITING }),
       "agent/prepare.hold": "",
+      "agent/status.ends.json": text(AVAILABLE),
       "agent/cancel.json": refusal("update-agent.not-allowed"),
     });
     expect((await machine.call("POST", "/actions/prepare-update")).status).toBe(202);
     expect((await machine.call("POST", "/actions/deactivate-update")).status).toBe(200);
     expect(machine.read("systemctl.log")).toMatch(
-      /stop update-agent@prepare.service .*\n.*start update-agent@cancel.service/,
+      /stop update-agent@prepare.service .*\n.*start update-agent@status.service/,
     );
   });
 

@@ -185,14 +185,24 @@ describe("prepare()", () => {
 describe("deactivate()", () => {
   const nothing = answer("cancel", refusal("update-agent.not-allowed"));
 
-  it("stops what is prepared first, and is content that there was nothing else", async () => {
+  const STOPPED = [
+    "stop update-agent@prepare.service update-agent@tick.service",
+    "start update-agent@status.service",
+  ];
+
+  it("stops what is prepared, and does not cancel where nothing is ready", async () => {
     const { keeper, active, calls } = play({ cancel: nothing, status: leave() });
     active.add("update-agent@prepare.service");
     expect(await keeper.deactivate()).toEqual(updatesStatus());
-    expect(calls.slice(1, 3)).toEqual([
-      "stop update-agent@prepare.service update-agent@tick.service",
-      "start update-agent@cancel.service",
-    ]);
+    expect(calls.slice(1)).toEqual(STOPPED);
+  });
+
+  it("takes back what the schedule has made ready meanwhile", async () => {
+    const ready = updatesStatus({ update_state: "Ready" });
+    const { keeper, active, calls } = play({ cancel: answer("cancel", {}), status: leave(ready) });
+    active.add("update-agent@tick.service");
+    await keeper.deactivate();
+    expect(calls.slice(1)).toEqual([...STOPPED, "start update-agent@cancel.service"]);
   });
 
   it("passes on that there is nothing to take back, and stops nothing", async () => {

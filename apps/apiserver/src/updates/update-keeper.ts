@@ -4,7 +4,7 @@ import * as z from "zod";
 import { ApiError } from "../api-error.ts";
 import { systemctl } from "../apply/systemctl.ts";
 import { cached } from "../health/cached.ts";
-import { readAnswer, startUnit, throwRefusal, UnitRefusal } from "../units/unit-answer.ts";
+import { readAnswer, startUnit, throwRefusal } from "../units/unit-answer.ts";
 import { readUpdatesStatus } from "./read-status.ts";
 import {
   agentUnit,
@@ -118,22 +118,18 @@ export function createUpdateKeeper(parts: AgentParts, times: UpdateTimes): Updat
       }),
     activate: () => after("activate"),
     deactivate: async () => {
-      const wasPreparing = await isAtWork(parts, PREPARING);
-      if (wasPreparing) await systemctl(exec, "stop", PREPARING);
-      try {
-        return await after("cancel");
-      } catch (error) {
-        // What was asked for is done: there was nothing beyond what has been stopped.
-        if (wasPreparing && error instanceof UnitRefusal && error.code === NOTHING_TO_CANCEL)
-          return status();
-        throw error;
+      if (await isAtWork(parts, PREPARING)) {
+        await systemctl(exec, "stop", PREPARING);
+        await makeStatus("");
+        const stopped = await status();
+        // A cancel that finds nothing would be told as the last command, and not what was stopped.
+        if (stopped.update_state !== "Ready") return stopped;
       }
+      return after("cancel");
     },
     reconcile: () => makeStatus(""),
   };
 }
-
-const NOTHING_TO_CANCEL = "update-agent.not-allowed";
 
 /** A run that was killed cannot take its progress back; one that lives writes on and on. */
 function staleness({ nowMs, staleMs }: UpdateTimes): (status: UpdatesStatus) => boolean {

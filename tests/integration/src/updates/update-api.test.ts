@@ -59,7 +59,7 @@ async function publisher(command: string, ...args: string[]): Promise<void> {
   await execa(process.execPath, [PUBLISHER, command, ...args, ...signing]);
 }
 
-/** A machine that runs 0.1.0: API server, update agent, signpost and publisher are the real ones. */
+/** A machine that runs 0.1.0: API server, update agent, signpost, migrator and publisher are the real ones. */
 async function start() {
   const root = await mkdtemp(join(folder, "machine-"));
   const [running] = built;
@@ -68,12 +68,14 @@ async function start() {
     url: server.url,
     rootOfTrust: await readFile(join(folder, "repository/metadata/1.root.json"), "utf8"),
   });
-  const program = [process.execPath, ...NODE_FLAGS, inject("updateAgentBundle")].join(" ");
-  const machine = new Machine(
-    { "agent/program": `#!/bin/sh\nexec ${program} "$@" --json --root ${root}\n` },
-    root,
-  );
-  chmodSync(join(root, "agent/program"), 0o755);
+  const program = (bundle: string, more: string): string =>
+    `#!/bin/sh\nexec ${[process.execPath, ...NODE_FLAGS, bundle].join(" ")} "$@" ${more}--root ${root}\n`;
+  const programs = {
+    "agent/program": program(inject("updateAgentBundle"), "--json "),
+    "usr/bin/migrator": program(inject("migratorBundle"), ""),
+  };
+  const machine = new Machine(programs, root);
+  for (const path of Object.keys(programs)) chmodSync(join(root, path), 0o755);
   await machine.start();
   asked.length = 0;
   return { machine, disk };
@@ -120,7 +122,7 @@ describe("apiclient update, down to the disk", LONG, () => {
   it("is joined by a second one, and stopped by cancel", async () => {
     const { machine, disk } = await start();
     await using _ = machine;
-    await disk.configure({ max_bytes_per_second: 2000 });
+    await disk.configure({ max_bytes_per_second: 10_000 });
     const first = machine.client(["update", "apply"]);
     const isWriting = async (): Promise<boolean> =>
       (await machine.client(["update", "status"])).stdout.includes("Writing");
