@@ -20,6 +20,7 @@ const REFUSALS: Readonly<Record<string, Meaning>> = {
   "update-agent.not-configured": NOT_NOW,
   "update-agent.fallback-needed": NOT_NOW,
   "update-agent.same-root": NOT_NOW,
+  "update-agent.settings": NOT_NOW,
   "update-agent.slot-conflict": NOT_NOW,
   "update-agent.no-space": FULL,
   "update-agent.bad-frame": BAD_RELEASE,
