@@ -41,6 +41,10 @@ test(
             /^\[(?:FAILED|DEPEND)\] .*(?:\/ballast\/state\.|TATE, the settings of this machine\.)$/,
           reason: "The case destroys the file system of STATE.",
         },
+        {
+          pattern: /^\[DEPEND\] Dependency failed for update-agent.*update-agent status\.$/,
+          reason: "The update agent keeps what it trusts on STATE, and does not start without it.",
+        },
       ],
     });
     await guest.answering();
